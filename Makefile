@@ -1,0 +1,92 @@
+# The one way in. `make help` tells what there is.
+
+# Where `make install` puts the hypervisor; DESTDIR= goes before it.
+BOOT := /boot
+
+# What `make run` boots, and on what machine; scripts/run has the defaults.
+export GUEST ARGS MEMORY CPUS MACHINE CPU FIRMWARE ENTRY OPTIONS
+
+# All CPUs, unless -j on the command line says how many.
+jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
+submake = $(MAKE) --no-print-directory $(jobs)
+image := dist/install/boot
+pytest := /usr/bin/python3 -m pytest -q -p no:cacheprovider
+
+all:
+	@$(submake) -C hypervisor
+
+guests:
+	@$(submake) -s -C tests/guests
+
+deps:
+	@scripts/deps
+
+run: deps
+	@$(submake) all guests
+	@scripts/run
+
+# Fast layers first; the first that fails ends it. The hypervisor under test is
+# a debug build, whose audit runs after every guest.
+test: deps
+	@echo "== build (debug=y)"
+	@$(submake) all guests debug=y
+	@echo "== abi: our headers against Xen's"
+	@$(submake) -s -C tests/abi check
+	@echo "== unit: the core as a host program"
+	@$(submake) -s -C tests/unit check
+	@echo "== fuzz: the corpus, replayed"
+	@$(submake) -s -C tests/fuzz check
+	@echo "== guests and system: in QEMU"
+	@$(pytest) tests/guests tests/system
+
+bench: deps
+	@$(submake) all guests
+	@bench/run
+
+install: all
+	install -D -m 644 $(image)/xenolith.gz $(DESTDIR)$(BOOT)/xenolith.gz
+	install -D -m 644 $(image)/xenolith $(DESTDIR)$(BOOT)/xenolith
+
+uninstall:
+	rm -f $(DESTDIR)$(BOOT)/xenolith.gz $(DESTDIR)$(BOOT)/xenolith
+
+clean:
+	rm -rf build dist
+
+define help
+Targets
+  make            build the hypervisor: $(image)/xenolith.gz for GRUB,
+                  $(image)/xenolith for QEMU's -kernel
+  make deps       install the Debian packages that are missing (file dependencies)
+  make run        boot it by GRUB in QEMU, on this terminal
+  make test       build, then run every test
+  make bench      what each operation costs, in instructions, beside Xen 4.17
+  make install    copy the two files to $$(DESTDIR)$(BOOT)
+  make uninstall  remove them
+  make clean      remove everything that was built
+  make help       this text
+
+Options of the build (each set builds in a directory of its own)
+  debug=y         assertions, and an audit of all page types and counts
+  verbose=y       show every command
+  perfc=y         performance counters
+  trace=y         trace buffers
+  debugger=y      the GDB stub
+
+Options of make run
+  GUEST=demo      a guest of tests/guests, or the path of a PV kernel
+  ARGS=           the guest's command line
+  MEMORY=512      MiB
+  CPUS=2
+  MACHINE=q35     or pc
+  CPU=max         a QEMU CPU model: max, qemu64, ...
+  FIRMWARE=bios   or uefi
+  ENTRY=multiboot2  or multiboot: the menu entry that starts by itself
+  OPTIONS=        more of the hypervisor's command line
+endef
+
+help:
+	$(info $(help))
+	@:
+
+.PHONY: all guests deps run test bench install uninstall clean help

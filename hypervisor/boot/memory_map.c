@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Firmware's memory map, made usable: sorted, without overlaps, RAM trimmed to
+ * whole frames, cut to what mem= allows.
+ */
+#include "boot/boot_info.h"
+#include "boot/cmdline.h"
+#include "lib/string.h"
+#include "machine.h"
+
+/* mem=<size>: use RAM below this physical address only. */
+static u64 opt_mem = UINT64_MAX;
+PARAM_SIZE("mem", opt_mem);
+
+/* Where regions overlap, the one that allows less wins. */
+static int strictness(enum region_type type)
+{
+	switch (type) {
+	case REGION_RAM:
+		return 0;
+	case REGION_ACPI:
+		return 1;
+	case REGION_NVS:
+		return 2;
+	case REGION_RESERVED:
+		return 3;
+	default:
+		return 4;
+	}
+}
+
+/*
+ * Sweep over all region borders in ascending order; between two neighbours the
+ * strictest region that covers the gap decides. Quadratic, on a hundred entries.
+ */
+void memory_map_tidy(void)
+{
+	static struct region in[MAX_REGIONS];
+	static u64 border[2 * MAX_REGIONS + 1];
+	struct boot_info *b = &boot_info;
+	unsigned int nr_in = b->nr_regions, nr_borders = 0;
+
+	memcpy(in, b->region, sizeof(in));
+	for (unsigned int i = 0; i < nr_in; i++) {
+		border[nr_borders++] = in[i].start;
+		border[nr_borders++] = in[i].end;
+	}
+	if (opt_mem != UINT64_MAX)
+		border[nr_borders++] = opt_mem;
+	for (unsigned int i = 1; i < nr_borders; i++) {
+		u64 x = border[i];
+		unsigned int j = i;
+
+		for (; j > 0 && border[j - 1] > x; j--)
+			border[j] = border[j - 1];
+		border[j] = x;
+	}
+
+	b->nr_regions = 0;
+	for (unsigned int i = 0; i + 1 < nr_borders; i++) {
+		const struct region *best = NULL;
+		struct region *last = &b->region[b->nr_regions - 1];
+
+		if (border[i] == border[i + 1])
+			continue;
+		for (unsigned int j = 0; j < nr_in; j++)
+			if (in[j].start <= border[i] &&
+			    border[i] < in[j].end &&
+			    (!best || strictness(in[j].type) >
+					      strictness(best->type)))
+				best = &in[j];
+		if (!best || (best->type == REGION_RAM && border[i] >= opt_mem))
+			continue;
+		if (b->nr_regions && last->type == best->type &&
+		    last->end == border[i])
+			last->end = border[i + 1];
+		else if (b->nr_regions < MAX_REGIONS)
+			b->region[b->nr_regions++] = (struct region){
+				border[i], border[i + 1], best->type
+			};
+	}
+	for (unsigned int i = 0; i < b->nr_regions; i++) {
+		struct region *r = &b->region[i];
+
+		if (r->type != REGION_RAM)
+			continue;
+		r->start = ROUND_UP(r->start, PAGE_SIZE);
+		r->end = max(ROUND_DOWN(r->end, PAGE_SIZE), r->start);
+	}
+}
+
+void memory_map_print(void)
+{
+	static const char *const names[] = {
+		[REGION_RAM] = "RAM",	     [REGION_RESERVED] = "reserved",
+		[REGION_ACPI] = "ACPI data", [REGION_NVS] = "ACPI NVS",
+		[REGION_UNUSABLE] = "bad",
+	};
+	u64 ram = 0;
+
+	log_info("Memory map:");
+	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
+		const struct region *r = &boot_info.region[i];
+
+		log_info("  %016lx - %016lx  %s", r->start, r->end,
+			 names[r->type]);
+		if (r->type == REGION_RAM)
+			ram += r->end - r->start;
+	}
+	log_info("RAM: %lu MiB", ram >> 20);
+}

@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * From the first line of C to the first guest: the hypervisor's start, in order.
+ */
+#include "boot/acpi.h"
+#include "boot/boot_info.h"
+#include "boot/cmdline.h"
+#include "boot/smp.h"
+#include "boot/start.h"
+#include "console/console.h"
+#include "cpu/area.h"
+#include "cpu/cpu.h"
+#include "cpu/idle.h"
+#include "cpu/idt.h"
+#include "cpu/setup.h"
+#include "domain/create.h"
+#include "domain/domain.h"
+#include "irq/ioapic.h"
+#include "irq/irq.h"
+#include "irq/lapic.h"
+#include "lib/string.h"
+#include "machine.h"
+#include "mm/alloc.h"
+#include "mm/paging.h"
+#include "sched/sched.h"
+#include "time/clock.h"
+#include "time/oneshot.h"
+#include "time/timer.h"
+#include "time/wallclock.h"
+
+static char opt_sched[16];
+PARAM_STRING("sched", opt_sched);
+
+/* badpage=<mfn>[-<mfn>][,...]: frames that do not work. */
+static struct {
+	mfn_t first, last;
+} bad[16];
+static unsigned int nr_bad;
+
+static int parse_badpage(const char *s)
+{
+	do {
+		u64 first, last;
+
+		if (!parse_number(&s, &first))
+			return -1;
+		last = first;
+		if (*s == '-') {
+			s++;
+			if (!parse_number(&s, &last) || last < first)
+				return -1;
+		}
+		if (nr_bad == ARRAY_SIZE(bad))
+			return -1;
+		bad[nr_bad].first = first;
+		bad[nr_bad++].last = last;
+	} while (*s++ == ',');
+	return s[-1] == '\0' ? 0 : -1;
+}
+PARAM_FN("badpage", parse_badpage);
+
+static void take_bad_pages_out(void)
+{
+	for (unsigned int i = 0; i < nr_bad; i++)
+		for (mfn_t m = bad[i].first; m <= bad[i].last; m++)
+			log_info("badpage: frame %lx %s", m,
+				 frame_offline(m) ? "taken out of use" :
+						    "is not free RAM");
+}
+
+static void banner(void)
+{
+	const char *options = XENOLITH_OPTIONS;
+
+	log_info("Xenolith %s%s%s", XENOLITH_VERSION, *options ? " " : "",
+		 options);
+	log_info("Started by %s (%s), command line: %s",
+		 *boot_info.loader ? boot_info.loader : "an unnamed loader",
+		 boot_info.protocol, boot_info.cmdline);
+}
+
+/* Second half, on the first CPU's own stack. */
+static void __noreturn start_on_own_stack(void)
+{
+	struct cpu *c = this_cpu();
+
+	cpu_area_load(c);
+	cpu_setup();
+	acpi_init(boot_info.rsdp);
+	lapic_init();
+	ioapic_init();
+	ipi_init();
+	clock_init();
+	wallclock_init();
+	smp_init_first();
+	lapic_init_cpu();
+	clock_init_cpu();
+	oneshot_init_cpu();
+
+	idle_domain = domain_create(DOMID_IDLE, false, NR_CPUS);
+	if (!idle_domain)
+		panic("out of memory for the idle domain");
+	c->idle = vcpu_create(idle_domain, 0, 0);
+	if (!c->idle || timer_init_cpu(0))
+		panic("out of memory for CPU 0");
+	c->idle->stack = cpu_stack_top(c);
+	c->running = c->idle;
+	if (!sched_init(*opt_sched ? opt_sched : NULL))
+		log_warning("sched=%s: no such scheduler, using %s", opt_sched,
+			    sched_current()->opt_name);
+	log_info("Scheduler: %s", sched_current()->name);
+	sched_init_cpu(0, c->idle);
+	console_init_late();
+	clock_init_late();
+	smp_boot();
+	dom0_build();
+	idle_loop();
+}
+
+void start_hypervisor(u32 magic, u32 info)
+{
+	bool known = multiboot_read(magic, info);
+	const char *line = boot_info.cmdline;
+
+	cmdline_parse(boot_without_path(line));
+	console_init_early(boot_info.vga_text_available);
+	if (!known)
+		panic("started by a loader that is not multiboot (eax %08x)",
+		      magic);
+	banner();
+	memory_map_tidy();
+	memory_map_print();
+	cpu_detect();
+	idt_init();
+	paging_init();
+	boot_alloc_finish();
+	take_bad_pages_out();
+	log_info("Free memory: %lu MiB", frames_free_count() >> 8);
+	if (!cpu_area_create(0))
+		panic("out of memory for CPU 0");
+	run_on_stack((void *)cpu_stack_top(cpus[0]), start_on_own_stack);
+}

@@ -1,0 +1,228 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Delivery to the guest's kernel: exceptions, event upcalls, system calls. We do
+ * what the CPU would: write a frame to the kernel's stack and continue at the
+ * handler. The frame (lowest word first) is
+ *
+ *	rcx r11 [error code] rip cs rflags rsp ss
+ *
+ * with the event mask as it was in the upper half of cs, RPL 0 in cs when the
+ * kernel itself was interrupted, and IF in rflags telling the event mask.
+ */
+#include <xen/errno.h>
+#include <xen/xen.h>
+
+#include "cpu/guest_mode.h"
+#include "cpu/idt.h"
+#include "cpu/selectors.h"
+#include "cpu/traps.h"
+#include "domain/domain.h"
+#include "hypercall/hypercall.h"
+#include "machine.h"
+
+#define CLEARED_FLAGS \
+	(RFLAGS_TF | RFLAGS_NT | RFLAGS_RF | RFLAGS_VM | RFLAGS_AC | RFLAGS_IOPL)
+
+/* frame has room for rcx and r11 in front; it is filled by the callers. */
+static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
+			  bool with_error, u32 error)
+{
+	struct guest_regs *r = &v->regs;
+	u64 frame[8], *f = frame, sp;
+	u8 saved_mask;
+
+	if (unlikely(address == 0)) {
+		domain_crash(v->domain,
+			     "no handler for exception %u (error %04x)",
+			     r->vector, r->error_code);
+		return;
+	}
+	*f++ = r->rcx;
+	*f++ = r->r11;
+	if (with_error)
+		*f++ = error;
+	*f++ = r->rip;
+	if (v->kernel_mode) {
+		*f++ = r->cs & ~3ul;
+		sp = r->rsp;
+	} else {
+		*f++ = r->cs;
+		vcpu_toggle_mode(v);
+		sp = v->kernel_sp;
+	}
+	saved_mask = READ_ONCE(v->info->evtchn_upcall_mask);
+	f[-1] |= (u64)saved_mask << 32;
+	*f++ = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
+	       (saved_mask ? 0 : RFLAGS_IF);
+	*f++ = r->rsp;
+	*f++ = r->ss;
+	sp = (sp & ~15ul) - (f - frame) * sizeof(u64);
+	if (unlikely(copy_to_guest((void *)sp, frame,
+				   (f - frame) * sizeof(u64)))) {
+		domain_crash(v->domain,
+			     "exception %u: its kernel stack at %016lx is not writable",
+			     r->vector, sp);
+		return;
+	}
+	if (mask)
+		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
+	r->rip = address;
+	r->cs = cs | 3;
+	r->rflags &= ~CLEARED_FLAGS;
+	r->rsp = sp;
+	r->ss = GUEST_DS;
+	/* rcx and r11 are in the frame: the way out may clobber them. */
+	r->vector = r->cs == GUEST_CS64 ? VECTOR_SYSCALL : 0;
+}
+
+void bounce_exception(struct vcpu *v, unsigned int vector)
+{
+	const struct trap_gate *t = &v->traps[vector];
+
+	bounce(v, t->address, t->cs, t->flags & 4, false, 0);
+}
+
+void bounce_exception_error(struct vcpu *v, unsigned int vector, u32 error)
+{
+	const struct trap_gate *t = &v->traps[vector];
+
+	bounce(v, t->address, t->cs, t->flags & 4, true, error);
+}
+
+void bounce_page_fault(struct vcpu *v, u64 address, u32 error)
+{
+	const struct trap_gate *t = &v->traps[VECTOR_PF];
+
+	WRITE_ONCE(v->info->arch.cr2, address);
+	/* The kernel runs in ring 3 too, but does not want to know. */
+	if (v->kernel_mode)
+		error &= ~PF_USER;
+	bounce(v, t->address, t->cs, t->flags & 4, true, error);
+}
+
+void bounce_upcall(struct vcpu *v)
+{
+	if (unlikely(v->event_callback.address == 0)) {
+		domain_crash(v->domain, "event pending and no event callback");
+		return;
+	}
+	bounce(v, v->event_callback.address, GUEST_CS64, true, false, 0);
+}
+
+void bounce_syscall(struct vcpu *v)
+{
+	const struct callback *c = &v->syscall_callback;
+
+	if (c->address == 0) {
+		v->regs.rip -= 2;
+		bounce_exception(v, VECTOR_UD);
+		return;
+	}
+	bounce(v, c->address, GUEST_CS64, c->masks_events, false, 0);
+}
+
+void bounce_nmi(struct vcpu *v)
+{
+	const struct callback *c = &v->nmi_callback;
+
+	bounce(v, c->address, GUEST_CS64, true, false, 0);
+}
+
+/*
+ * The guest asked to return to a context that the CPU refuses. Its frame has the
+ * data segments in front of the ordinary one: ds es fs gs.
+ */
+void bounce_failsafe(struct vcpu *v)
+{
+	const struct callback *c = &v->failsafe_callback;
+	u64 selectors[4] = { v->ds, v->es, v->fs, v->gs };
+	u64 sp;
+
+	if (c->address == 0) {
+		domain_crash(v->domain,
+			     "bad return context (rip %016lx cs %04lx) and no failsafe callback",
+			     v->regs.rip, v->regs.cs);
+		return;
+	}
+	bounce(v, c->address, GUEST_CS64, c->masks_events, false, 0);
+	if (v->domain->is_shut_down)
+		return;
+	/* The selectors go between rcx, r11 and rip. */
+	sp = v->regs.rsp - sizeof(selectors);
+	{
+		u64 two[2] = { v->regs.rcx, v->regs.r11 };
+
+		if (copy_to_guest((void *)sp, two, sizeof(two)) ||
+		    copy_to_guest((void *)(sp + sizeof(two)), selectors,
+				  sizeof(selectors)))
+			domain_crash(v->domain,
+				     "failsafe callback: stack not writable");
+	}
+	v->regs.rsp = sp;
+}
+
+long do_iret(void)
+{
+	struct vcpu *v = current;
+	struct guest_regs *r = &v->regs;
+	struct iret_context c;
+
+	if (unlikely(copy_from_guest(&c, (void *)r->rsp, sizeof(c)))) {
+		domain_crash(v->domain, "iret: frame at %016lx not readable",
+			     r->rsp);
+		return 0;
+	}
+	if ((c.cs & 3) == 3) {
+		if (unlikely(v->user_l4 == 0)) {
+			domain_crash(v->domain,
+				     "iret to user mode without user page tables");
+			return 0;
+		}
+		vcpu_toggle_mode(v);
+	}
+	r->rip = c.rip;
+	r->cs = (u16)(c.cs | 3);
+	r->rflags = (c.rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF |
+		    RFLAGS_MBS;
+	r->rsp = c.rsp;
+	r->ss = (u16)(c.ss | 3);
+	if ((c.flags & VGCF_in_syscall) && r->cs == GUEST_CS64 &&
+	    r->ss == GUEST_DS) {
+		r->vector = VECTOR_SYSCALL;
+	} else {
+		r->rcx = c.rcx;
+		r->r11 = c.r11;
+		r->vector = 0;
+	}
+	WRITE_ONCE(v->info->evtchn_upcall_mask, !(c.rflags & RFLAGS_IF));
+	return c.rax;
+}
+
+long do_set_trap_table(void *traps)
+{
+	struct vcpu *v = current;
+	struct trap_info *list = traps;
+
+	if (!traps) {
+		for (unsigned int i = 0; i < 256; i++)
+			v->traps[i] = (struct trap_gate){ 0 };
+		return 0;
+	}
+	/* At most a full table: a list without an end has no more to say. */
+	for (unsigned int i = 0; i <= 256; i++) {
+		struct trap_info t;
+
+		if (copy_from_guest(&t, &list[i], sizeof(t)))
+			return -XEN_EFAULT;
+		if (t.address == 0)
+			return 0;
+		if ((s64)(t.address << 16) >> 16 != (s64)t.address)
+			return -XEN_EINVAL;
+		v->traps[t.vector] = (struct trap_gate){
+			.address = t.address,
+			.cs = t.cs | 3,
+			.flags = t.flags,
+		};
+	}
+	return 0;
+}

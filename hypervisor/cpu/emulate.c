@@ -1,0 +1,353 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Privileged instructions of a guest's kernel. It runs in ring 3, so they fault
+ * and come here; most kernels use hypercalls instead, so this is for the rest:
+ * CPUID behind a prefix, MSRs, ports, control and debug registers, hlt. A small
+ * decoder for just these. What a guest may not do is left undone, and its kernel
+ * gets the fault.
+ */
+#include <xen/errno.h>
+#include <xen/xen.h>
+
+#include "cpu/asm.h"
+#include "cpu/cpu.h"
+#include "cpu/cpuid.h"
+#include "cpu/debugreg.h"
+#include "cpu/fpu.h"
+#include "cpu/guest_mode.h"
+#include "cpu/ioport.h"
+#include "cpu/msr.h"
+#include "cpu/traps.h"
+#include "domain/domain.h"
+#include "lib/string.h"
+#include "machine.h"
+#include "sched/sched.h"
+
+struct insn {
+	u8 code[15];
+	unsigned int length, pos;
+	u8 rex;
+	bool operand16, rep;
+};
+
+static u64 *gpr(struct guest_regs *r, unsigned int n)
+{
+	u64 *const regs[16] = {
+		&r->rax, &r->rcx, &r->rdx, &r->rbx, &r->rsp, &r->rbp,
+		&r->rsi, &r->rdi, &r->r8,  &r->r9,  &r->r10, &r->r11,
+		&r->r12, &r->r13, &r->r14, &r->r15,
+	};
+
+	return regs[index_nospec(n & 15, 16)];
+}
+
+/* As much of the instruction as is mapped: it may end before the page does. */
+static bool fetch(struct vcpu *v, struct insn *in)
+{
+	memset(in, 0, sizeof(*in));
+	for (in->length = sizeof(in->code); in->length > 0;) {
+		unsigned int to_page_end =
+			PAGE_SIZE - (v->regs.rip & ~PAGE_MASK);
+
+		if (copy_from_guest(in->code, (void *)v->regs.rip,
+				    in->length) == 0)
+			return true;
+		if (in->length <= to_page_end)
+			return false;
+		in->length = to_page_end;
+	}
+	return false;
+}
+
+static u8 next(struct insn *in)
+{
+	return in->pos < in->length ? in->code[in->pos++] : 0;
+}
+
+static u8 opcode(struct insn *in)
+{
+	for (;;) {
+		u8 b = next(in);
+
+		switch (b) {
+		case 0x66:
+			in->operand16 = true;
+			break;
+		case 0xf2:
+		case 0xf3:
+			in->rep = true;
+			break;
+		case 0x26:
+		case 0x2e:
+		case 0x36:
+		case 0x3e:
+		case 0x64:
+		case 0x65:
+		case 0x67:
+			break;
+		case 0x40 ... 0x4f:
+			in->rex = b;
+			return next(in);
+		default:
+			return b;
+		}
+	}
+}
+
+static void set_port_value(struct guest_regs *r, u32 value, unsigned int bytes)
+{
+	switch (bytes) {
+	case 1:
+		r->rax = (r->rax & ~0xfful) | (u8)value;
+		break;
+	case 2:
+		r->rax = (r->rax & ~0xfffful) | (u16)value;
+		break;
+	default:
+		r->rax = value;
+		break;
+	}
+}
+
+static bool port_io(struct vcpu *v, u16 port, unsigned int bytes, bool out)
+{
+	u32 value = v->regs.rax;
+
+	if (!ioport_permitted(v, port, bytes))
+		return false;
+	if (out) {
+		ioport_out(v, port, bytes, value);
+	} else {
+		value = ioport_in(v, port, bytes);
+		set_port_value(&v->regs, value, bytes);
+	}
+	return true;
+}
+
+/*
+ * ins and outs, one element at a time: with rep the guest comes back for the
+ * next, so that nothing runs long.
+ */
+static bool string_io(struct vcpu *v, struct insn *in, u8 op, bool *again)
+{
+	unsigned int bytes = !(op & 1) ? 1 : in->operand16 ? 2 : 4;
+	struct guest_regs *r = &v->regs;
+	s64 step = r->rflags & RFLAGS_DF ? -(s64)bytes : bytes;
+	u32 value = 0;
+
+	if (in->rep && r->rcx == 0)
+		return true;
+	if (!ioport_permitted(v, r->rdx, bytes))
+		return false;
+	if (op >= 0x6e) {
+		if (copy_from_guest(&value, (void *)r->rsi, bytes))
+			return false;
+		ioport_out(v, r->rdx, bytes, value);
+		r->rsi += step;
+	} else {
+		value = ioport_in(v, r->rdx, bytes);
+		if (copy_to_guest((void *)r->rdi, &value, bytes))
+			return false;
+		r->rdi += step;
+	}
+	if (in->rep)
+		*again = --r->rcx != 0;
+	return true;
+}
+
+static bool read_cr(struct vcpu *v, unsigned int cr, u64 *value)
+{
+	switch (cr) {
+	case 0:
+		*value = CR0_PG | CR0_AM | CR0_WP | CR0_NE | CR0_ET | CR0_MP |
+			 CR0_PE | (v->cr0_ts ? CR0_TS : 0);
+		return true;
+	case 2:
+		*value = v->info->arch.cr2;
+		return true;
+	case 3:
+		*value = v->kernel_l4 << PAGE_SHIFT;
+		return true;
+	case 4:
+		*value = v->cr4;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* Of CR4 a guest may choose: nothing that changes what we rely on. */
+#define CR4_GUEST (CR4_TSD | CR4_DE | CR4_PCE | CR4_FSGSBASE)
+
+static bool write_cr(struct vcpu *v, unsigned int cr, u64 value)
+{
+	u64 old;
+
+	switch (cr) {
+	case 0:
+		read_cr(v, 0, &old);
+		if ((value ^ old) & ~CR0_TS)
+			return false;
+		fpu_set_ts(v, value & CR0_TS);
+		return true;
+	case 2:
+		v->info->arch.cr2 = value;
+		return true;
+	case 4:
+		if (((value ^ v->cr4) & ~CR4_GUEST) ||
+		    ((value & CR4_FSGSBASE) && !cpu_features.fsgsbase))
+			return false;
+		v->cr4 = value;
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* 0f xx */
+static bool two_byte(struct vcpu *v, struct insn *in)
+{
+	struct guest_regs *r = &v->regs;
+	u8 op = next(in);
+	u8 modrm;
+	u64 value;
+
+	switch (op) {
+	case 0x01: /* invlpg m; others of the group are not for guests */
+		modrm = next(in);
+		if ((modrm >> 3 & 7) != 7 || modrm >> 6 == 3)
+			return false;
+		/* Which page takes a full decoder: flush them all. */
+		switch (modrm >> 6) {
+		case 1:
+			in->pos += 1;
+			break;
+		case 2:
+			in->pos += 4;
+			break;
+		default:
+			in->pos += (modrm & 7) == 5 ? 4 : 0;
+			break;
+		}
+		in->pos += (modrm & 7) == 4;
+		flush_tlb_local();
+		return true;
+	case 0x06: /* clts */
+		fpu_set_ts(v, false);
+		return true;
+	case 0x08: /* invd */
+	case 0x09: /* wbinvd */
+		if (v->domain->is_privileged)
+			flush_cache(false);
+		return true;
+	case 0x20: /* mov r, cr */
+		modrm = next(in);
+		if (modrm >> 6 != 3 ||
+		    !read_cr(v, (modrm >> 3 & 7) | (in->rex & 4) << 1, &value))
+			return false;
+		*gpr(r, (modrm & 7) | (in->rex & 1) << 3) = value;
+		return true;
+	case 0x22: /* mov cr, r */
+		modrm = next(in);
+		if (modrm >> 6 != 3)
+			return false;
+		return write_cr(v, (modrm >> 3 & 7) | (in->rex & 4) << 1,
+				*gpr(r, (modrm & 7) | (in->rex & 1) << 3));
+	case 0x21: { /* mov r, dr */
+		unsigned int n;
+
+		modrm = next(in);
+		n = modrm >> 3 & 7;
+		*gpr(r, (modrm & 7) | (in->rex & 1) << 3) =
+			v->debugreg[n == 4 || n == 5 ? n + 2 : n];
+		return true;
+	}
+	case 0x23: /* mov dr, r */
+		modrm = next(in);
+		return debugreg_set(v, modrm >> 3 & 7,
+				    *gpr(r, (modrm & 7) |
+						    (in->rex & 1) << 3)) == 0;
+	case 0x30: /* wrmsr */
+		return msr_guest_write(v, r->rcx,
+				       (u32)r->rax | r->rdx << 32);
+	case 0x32: /* rdmsr */
+		if (!msr_guest_read(v, r->rcx, &value))
+			return false;
+		r->rax = (u32)value;
+		r->rdx = value >> 32;
+		return true;
+	case 0xa2: /* cpuid, when it faults */
+		cpuid_guest(v, r);
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool emulate_privileged(struct vcpu *v)
+{
+	struct guest_regs *r = &v->regs;
+	bool again = false;
+	struct insn in;
+	u8 op;
+
+	if (!fetch(v, &in))
+		return false;
+	op = opcode(&in);
+	switch (op) {
+	case 0x6c ... 0x6f: /* ins, outs */
+		if (!string_io(v, &in, op, &again))
+			return false;
+		break;
+	case 0xe4 ... 0xe7: { /* in, out with a port number */
+		u8 port = next(&in);
+
+		if (!port_io(v, port,
+			     !(op & 1) ? 1 : in.operand16 ? 2 : 4, op & 2))
+			return false;
+		break;
+	}
+	case 0xec ... 0xef: /* in, out with dx */
+		if (!port_io(v, r->rdx, !(op & 1) ? 1 : in.operand16 ? 2 : 4,
+			     op & 2))
+			return false;
+		break;
+	case 0xf4: /* hlt */
+		if (!v->kernel_mode)
+			return false;
+		do_sched_op(SCHEDOP_block, NULL);
+		break;
+	case 0xfa: /* cli and sti change nothing: events have a mask instead */
+	case 0xfb:
+		if (v->iopl < (v->kernel_mode ? 1 : 3))
+			return false;
+		break;
+	case 0x0f:
+		if (!v->kernel_mode || !two_byte(v, &in))
+			return false;
+		break;
+	default:
+		return false;
+	}
+	if (in.pos > in.length)
+		return false;
+	if (!again)
+		r->rip += in.pos;
+	return true;
+}
+
+bool emulate_forced(struct vcpu *v)
+{
+	static const u8 prefix[] = { 0x0f, 0x0b, 'x', 'e', 'n' };
+	struct guest_regs *r = &v->regs;
+	u8 code[7];
+
+	if (copy_from_guest(code, (void *)r->rip, sizeof(code)) ||
+	    memcmp(code, prefix, sizeof(prefix)) != 0)
+		return false;
+	if (code[5] != 0x0f || code[6] != 0xa2)
+		return false;
+	cpuid_guest(v, r);
+	r->rip += sizeof(code);
+	return true;
+}

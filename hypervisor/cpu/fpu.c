@@ -1,0 +1,145 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * FPU state. CR0.TS is set while the registers are not the running VCPU's, so
+ * its first use of them faults and we load them. A guest's own TS (it switches
+ * between its processes lazily, too) is kept apart: when both want a fault, ours
+ * is served first, then the guest's.
+ */
+#include <xen/errno.h>
+
+#include "cpu/asm.h"
+#include "cpu/cpu.h"
+#include "cpu/fpu.h"
+#include "cpu/idt.h"
+#include "domain/domain.h"
+#include "hypercall/hypercall.h"
+#include "machine.h"
+#include "mm/alloc.h"
+
+static u32 area_bytes = 512; /* FXSAVE; more with XSAVE */
+static u64 xcr0;
+
+/* Control words after FNINIT, and MXCSR's reset value (SDM vol. 1, 8.1, 10.2). */
+#define FCW_RESET 0x37f
+#define MXCSR_RESET 0x1f80
+#define FXSAVE_MXCSR 24
+
+static inline void clts(void)
+{
+	__asm__ volatile("clts");
+}
+
+static inline void stts(void)
+{
+	write_cr0(read_cr0() | CR0_TS);
+}
+
+static void xsetbv(u64 v)
+{
+	__asm__ volatile("xsetbv"
+			 :
+			 : "c"(0), "a"((u32)v), "d"((u32)(v >> 32)));
+}
+
+void fpu_init(void)
+{
+	u32 a, b, c, d;
+
+	if (!cpu_features.xsave)
+		return;
+	cpuid(0xd, 0, &a, &b, &c, &d);
+	/* x87, SSE, AVX, AVX-512: what user programs use. */
+	xcr0 = (a | (u64)d << 32) & 0xe7;
+	write_cr4(read_cr4() | CR4_OSXSAVE);
+	xsetbv(xcr0);
+	cpuid(0xd, 0, &a, &b, &c, &d);
+	area_bytes = b;
+}
+
+void fpu_init_cpu(void)
+{
+	if (cpu_features.xsave)
+		xsetbv(xcr0);
+	stts();
+}
+
+static void save(void *area)
+{
+	if (cpu_features.xsave)
+		__asm__ volatile("xsave64 (%0)"
+				 :
+				 : "r"(area), "a"((u32)xcr0),
+				   "d"((u32)(xcr0 >> 32))
+				 : "memory");
+	else
+		__asm__ volatile("fxsave64 (%0)" : : "r"(area) : "memory");
+}
+
+static void restore(void *area)
+{
+	if (cpu_features.xsave)
+		__asm__ volatile("xrstor64 (%0)"
+				 :
+				 : "r"(area), "a"((u32)xcr0),
+				   "d"((u32)(xcr0 >> 32))
+				 : "memory");
+	else
+		__asm__ volatile("fxrstor64 (%0)" : : "r"(area) : "memory");
+}
+
+bool fpu_fault(struct vcpu *v)
+{
+	bool guest_wants = v->cr0_ts;
+
+	clts();
+	if (!v->fpu_used) {
+		restore(v->fpu);
+		v->fpu_used = true;
+	}
+	/* Xen's rule: delivering the fault clears the guest's TS. */
+	v->cr0_ts = false;
+	return !guest_wants;
+}
+
+void fpu_save(struct vcpu *v)
+{
+	if (v->fpu_used) {
+		clts();
+		save(v->fpu);
+		v->fpu_used = false;
+	}
+	stts();
+}
+
+void fpu_set_ts(struct vcpu *v, bool ts)
+{
+	v->cr0_ts = ts;
+	if (ts)
+		stts();
+	else if (v->fpu_used)
+		clts();
+}
+
+int fpu_vcpu_init(struct vcpu *v)
+{
+	char *area = heap_alloc(max(area_bytes, 1024u));
+
+	if (!area)
+		return -XEN_ENOMEM;
+	*(u16 *)area = FCW_RESET;
+	*(u32 *)(area + FXSAVE_MXCSR) = MXCSR_RESET;
+	v->fpu = area;
+	return 0;
+}
+
+void fpu_vcpu_destroy(struct vcpu *v)
+{
+	heap_free(v->fpu);
+	v->fpu = NULL;
+}
+
+long do_fpu_taskswitch(int set)
+{
+	fpu_set_ts(current, set != 0);
+	return 0;
+}

@@ -1,0 +1,86 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * I/O ports. The task state segment gives guests no port, so every access
+ * faults, and here is decided: the domain's bitmap says which ports it may use,
+ * the VCPU's I/O privilege level whether its current mode may.
+ */
+#include <xen/errno.h>
+
+#include "cpu/asm.h"
+#include "cpu/ioport.h"
+#include "domain/domain.h"
+#include "lib/string.h"
+#include "machine.h"
+#include "mm/alloc.h"
+
+#define PORTS 65536
+
+struct ioports {
+	u64 allowed[PORTS / 64];
+};
+
+static u64 denied[PORTS / 64];
+
+void ioport_deny(u16 first, u16 last)
+{
+	for (u32 p = first; p <= last; p++)
+		denied[p / 64] |= 1ull << (p % 64);
+}
+
+int ioport_domain_init(struct domain *d)
+{
+	struct ioports *io = new(struct ioports);
+
+	if (!io)
+		return -XEN_ENOMEM;
+	if (d->is_privileged)
+		for (unsigned int i = 0; i < ARRAY_SIZE(denied); i++)
+			io->allowed[i] = ~denied[i];
+	d->ioports = io;
+	return 0;
+}
+
+void ioport_domain_destroy(struct domain *d)
+{
+	heap_free(d->ioports);
+	d->ioports = NULL;
+}
+
+bool ioport_permitted(const struct vcpu *v, u16 port, unsigned int bytes)
+{
+	/* IOPL 1 is enough for the kernel, which thinks it is in ring 1. */
+	if (v->iopl < (v->kernel_mode ? 1 : 3))
+		return false;
+	for (u32 p = port; p < (u32)port + bytes; p++)
+		if (p >= PORTS ||
+		    !(v->domain->ioports->allowed[p / 64] >> (p % 64) & 1))
+			return false;
+	return true;
+}
+
+u32 ioport_in(struct vcpu *v, u16 port, unsigned int bytes)
+{
+	switch (bytes) {
+	case 1:
+		return inb(port);
+	case 2:
+		return inw(port);
+	default:
+		return inl(port);
+	}
+}
+
+void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value)
+{
+	switch (bytes) {
+	case 1:
+		outb(port, value);
+		break;
+	case 2:
+		outw(port, value);
+		break;
+	default:
+		outl(port, value);
+		break;
+	}
+}

@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * A VCPU's context as the ABI has it, from a guest that brings up another VCPU of
+ * its own or from whoever builds a domain. Nothing in it is believed.
+ */
+#include <xen/errno.h>
+#include <xen/xen.h>
+
+#include "cpu/debugreg.h"
+#include "cpu/guest_mode.h"
+#include "cpu/selectors.h"
+#include "domain/domain.h"
+#include "domain/vcpu_op.h"
+#include "lib/string.h"
+#include "machine.h"
+#include "mm/frame.h"
+#include "mm/pagetable.h"
+
+/* xen_pfn_to_cr3() on 64-bit is a shift. */
+#define cr3_to_mfn(cr3) ((cr3) >> PAGE_SHIFT)
+
+static bool canonical(u64 va)
+{
+	return (s64)(va << 16) >> 16 == (s64)va;
+}
+
+static int check(const struct vcpu_guest_context *c)
+{
+	if (!canonical(c->user_regs.rip) || !canonical(c->fs_base) ||
+	    !canonical(c->gs_base_kernel) || !canonical(c->gs_base_user) ||
+	    !canonical(c->event_callback_eip) ||
+	    !canonical(c->failsafe_callback_eip) ||
+	    !canonical(c->syscall_callback_eip))
+		return -XEN_EINVAL;
+	for (unsigned int i = 0; i < 256; i++)
+		if (!canonical(c->trap_ctxt[i].address))
+			return -XEN_EINVAL;
+	return 0;
+}
+
+static int load_root(struct domain *d, u64 cr3, mfn_t *root)
+{
+	mfn_t mfn = cr3_to_mfn(cr3);
+	int rc;
+
+	if (!mfn_valid(mfn))
+		return -XEN_EINVAL;
+	rc = table_get(d, mfn_to_frame(mfn), 4);
+	if (rc == 0)
+		*root = mfn;
+	return rc;
+}
+
+/* The parts that hold references, all or none. mmu lock held. */
+static int load_memory(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	struct domain *d = v->domain;
+	mfn_t kernel, user = 0;
+	int rc;
+
+	rc = load_root(d, c->ctrlreg[3], &kernel);
+	if (rc)
+		return rc;
+	if (c->ctrlreg[1]) {
+		rc = load_root(d, c->ctrlreg[1], &user);
+		if (rc)
+			goto put_kernel;
+	}
+	rc = vcpu_set_gdt(v, c->gdt_frames, c->gdt_ents);
+	if (rc)
+		goto put_user;
+	v->kernel_l4 = kernel;
+	v->user_l4 = user;
+	vcpu_set_ldt(v, c->ldt_base, c->ldt_ents);
+	return 0;
+put_user:
+	if (user)
+		table_put(d, mfn_to_frame(user), 4);
+put_kernel:
+	table_put(d, mfn_to_frame(kernel), 4);
+	return rc;
+}
+
+static void load_registers(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	const struct cpu_user_regs *u = &c->user_regs;
+
+	v->regs = (struct guest_regs){
+		.r15 = u->r15, .r14 = u->r14, .r13 = u->r13, .r12 = u->r12,
+		.rbp = u->rbp, .rbx = u->rbx, .r11 = u->r11, .r10 = u->r10,
+		.r9 = u->r9,   .r8 = u->r8,   .rax = u->rax, .rcx = u->rcx,
+		.rdx = u->rdx, .rsi = u->rsi, .rdi = u->rdi,
+		.rip = u->rip, .rsp = u->rsp,
+		.cs = u->cs | 3, .ss = u->ss | 3,
+		.rflags = (u->rflags & ~(RFLAGS_IOPL | RFLAGS_VM | RFLAGS_NT)) |
+			  RFLAGS_IF | RFLAGS_MBS,
+	};
+	v->iopl = u->rflags >> 12 & 3;
+	v->ds = u->ds;
+	v->es = u->es;
+	v->fs = u->fs;
+	v->gs = u->gs;
+	v->fs_base = c->fs_base;
+	v->gs_base_kernel = c->gs_base_kernel;
+	v->gs_base_user = c->gs_base_user;
+}
+
+int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
+{
+	struct domain *d = v->domain;
+	int rc = check(c);
+
+	if (rc)
+		return rc;
+	spin_lock(&d->mmu_lock);
+	rc = load_memory(v, c);
+	spin_unlock(&d->mmu_lock);
+	if (rc)
+		return rc;
+
+	load_registers(v, c);
+	v->kernel_mode = !!(c->flags & VGCF_in_kernel);
+	vcpu_load_root(v);
+	for (unsigned int i = 0; i < 256; i++)
+		v->traps[i] = (struct trap_gate){
+			.address = c->trap_ctxt[i].address,
+			.cs = c->trap_ctxt[i].cs | 3,
+			.flags = c->trap_ctxt[i].flags,
+		};
+	v->kernel_sp = c->kernel_sp;
+	v->kernel_ss = c->kernel_ss | 3;
+	v->event_callback.address = c->event_callback_eip;
+	v->failsafe_callback.address = c->failsafe_callback_eip;
+	v->syscall_callback.address = c->syscall_callback_eip;
+	v->failsafe_callback.masks_events =
+		!!(c->flags & VGCF_failsafe_disables_events);
+	v->syscall_callback.masks_events =
+		!!(c->flags & VGCF_syscall_disables_events);
+	v->cr0_ts = c->ctrlreg[0] & (1ul << 3);
+	if (c->flags & VGCF_i387_valid)
+		memcpy(v->fpu, &c->fpu_ctxt, sizeof(c->fpu_ctxt));
+	for (int i = 0; i < 8; i++)
+		debugreg_set(v, i, c->debugreg[i]);
+	d->vm_assist |= c->vm_assist;
+	v->initialised = true;
+	return 0;
+}

@@ -1,0 +1,368 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domain 0, from the boot modules: the first is its kernel, the second its ram
+ * disk. We lay memory out as the ABI says (include/xen/xen.h, "start of day"):
+ * from the virtual base up, contiguous in pfn and mapped,
+ *
+ *	kernel image | ram disk | p2m list | start_info | page tables | stack
+ *
+ * then space up to a multiple of 4 MiB, at least 512 KiB of it.
+ */
+#include <xen/errno.h>
+#include <xen/xen.h>
+
+#include "boot/boot_info.h"
+#include "boot/cmdline.h"
+#include "console/console.h"
+#include "cpu/cpu.h"
+#include "cpu/guest_mode.h"
+#include "cpu/selectors.h"
+#include "domain/create.h"
+#include "domain/domain.h"
+#include "domain/elf.h"
+#include "domain/hypercall_page.h"
+#include "lib/string.h"
+#include "machine.h"
+#include "mm/alloc.h"
+#include "mm/frame.h"
+#include "mm/pagetable.h"
+#include "mm/paging.h"
+#include "sched/sched.h"
+#include "time/vtime.h"
+
+static unsigned int opt_max_vcpus;
+PARAM_UINT("dom0_max_vcpus", opt_max_vcpus);
+
+/*
+ * dom0_mem=[<size>][,min:<size>][,max:<size>]: a negative size means all memory
+ * but so much.
+ */
+struct mem_size {
+	u64 bytes;
+	bool negative, given;
+};
+static struct mem_size opt_mem, opt_mem_min, opt_mem_max;
+
+static int parse_dom0_mem(const char *s)
+{
+	do {
+		struct mem_size m = { .given = true }, *to = &opt_mem;
+
+		if (strncmp(s, "min:", 4) == 0) {
+			to = &opt_mem_min;
+			s += 4;
+		} else if (strncmp(s, "max:", 4) == 0) {
+			to = &opt_mem_max;
+			s += 4;
+		}
+		if (*s == '-') {
+			m.negative = true;
+			s++;
+		}
+		if (!parse_size(&s, &m.bytes))
+			return -XEN_EINVAL;
+		*to = m;
+	} while (*s++ == ',');
+	return s[-1] == '\0' ? 0 : -XEN_EINVAL;
+}
+PARAM_FN("dom0_mem", parse_dom0_mem);
+
+#define INITIAL_ALIGN (4ul << 20)
+#define INITIAL_SLACK (512ul << 10)
+#define STACK_BYTES PAGE_SIZE
+#define RESERVE_MAX (128ul << 20)
+#define TABLE_FLAGS (PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY)
+
+/* Virtual addresses of the parts, and where virtual_base is for us. */
+struct layout {
+	u64 base, image, image_end, initrd, p2m, start_info, tables, stack, end;
+	unsigned int nr_tables;
+	mfn_t first; /* the initial region is contiguous */
+	u64 nr_pages;
+};
+
+static void *at(const struct layout *l, u64 va)
+{
+	return map_frame(l->first) + (va - l->base);
+}
+
+static u64 pages_of(const struct mem_size *m, u64 available)
+{
+	u64 pages = m->bytes >> PAGE_SHIFT;
+
+	if (!m->negative)
+		return pages;
+	return pages < available ? available - pages : 0;
+}
+
+/* How much memory: what the options say, or most of what there is. */
+static u64 dom0_pages(void)
+{
+	u64 available = frames_free_count();
+	u64 pages;
+
+	/* Room for what the hypervisor will need: a sixteenth, at most 128 MiB. */
+	available -= min(available / 16, RESERVE_MAX >> PAGE_SHIFT);
+	pages = opt_mem.given ? pages_of(&opt_mem, available) : available;
+	if (opt_mem_min.given)
+		pages = max(pages, pages_of(&opt_mem_min, available));
+	if (opt_mem_max.given)
+		pages = min(pages, pages_of(&opt_mem_max, available));
+	return min(pages, available);
+}
+
+static unsigned int tables_for(u64 start, u64 end)
+{
+	unsigned int n = 1;
+
+	for (unsigned int shift = L2_SHIFT; shift <= L4_SHIFT; shift += 9)
+		n += ((end - 1) >> shift) - (start >> shift) + 1;
+	return n;
+}
+
+static void plan(struct layout *l, const struct elf_image *elf,
+		 const struct module *initrd)
+{
+	u64 va;
+
+	l->base = elf->virt_base;
+	l->image = elf->start - elf->paddr_offset + elf->virt_base;
+	l->image_end = elf->end - elf->paddr_offset + elf->virt_base;
+	va = ROUND_UP(l->image_end, PAGE_SIZE);
+	l->initrd = va;
+	if (initrd)
+		va += ROUND_UP(initrd->end - initrd->start, PAGE_SIZE);
+	l->p2m = va;
+	va += ROUND_UP(l->nr_pages * sizeof(u64), PAGE_SIZE);
+	l->start_info = va;
+	va += PAGE_SIZE;
+	l->tables = va;
+	/* The tables map themselves: grow until it fits. */
+	for (l->nr_tables = 0;;) {
+		l->stack = l->tables + l->nr_tables * PAGE_SIZE;
+		l->end = ROUND_UP(l->stack + STACK_BYTES + INITIAL_SLACK,
+				  INITIAL_ALIGN);
+		if (tables_for(l->base, l->end) <= l->nr_tables)
+			break;
+		l->nr_tables = tables_for(l->base, l->end);
+	}
+}
+
+static void take_memory(struct domain *d, struct layout *l)
+{
+	u64 bytes = l->end - l->base, have;
+	unsigned int order = 0;
+	struct frame *f;
+
+	while (PAGE_SIZE << order < bytes)
+		order++;
+	f = frames_alloc(order, ALLOC_DIRTY);
+	if (!f)
+		panic("no %lu MiB of contiguous memory for domain 0's kernel",
+		      bytes >> 20);
+	l->first = frame_to_mfn(f);
+	have = min(1ull << order, l->nr_pages);
+	for (u64 i = 0; i < have; i++)
+		domain_frame_add(d, &f[i]);
+	for (u64 i = have; i < 1ull << order; i++)
+		frames_free(&f[i], 0);
+	memset(at(l, l->base), 0, bytes);
+}
+
+/* The rest, in the largest blocks there are, and the p2m list over it all. */
+static void fill_p2m(struct domain *d, struct layout *l)
+{
+	u64 *p2m = at(l, l->p2m);
+	u64 pfn = d->tot_pages;
+	unsigned int order = MAX_ORDER;
+
+	for (u64 i = 0; i < pfn; i++)
+		p2m[i] = l->first + i;
+	while (pfn < l->nr_pages) {
+		struct frame *f = NULL;
+
+		if (1ull << order <= l->nr_pages - pfn)
+			f = domain_frames_alloc(d, order, ALLOC_DIRTY);
+		if (!f) {
+			if (order-- == 0)
+				panic("out of memory for domain 0");
+			continue;
+		}
+		for (u64 i = 0; i < 1ull << order; i++)
+			p2m[pfn++] = frame_to_mfn(f) + i;
+	}
+	for (u64 i = 0; i < l->nr_pages; i++)
+		machine_to_phys[p2m[i]] = i;
+}
+
+/*
+ * Page tables for the initial region: written here as a guest would, then
+ * validated like any guest's. The tables themselves are mapped read-only.
+ */
+static mfn_t build_tables(struct domain *d, struct layout *l)
+{
+	u64 next = l->tables;
+	mfn_t l4 = l->first + ((next - l->base) >> PAGE_SHIFT);
+
+	next += PAGE_SIZE;
+	for (u64 va = l->base; va < l->end; va += PAGE_SIZE) {
+		pte_t *table = map_frame(l4);
+		u64 flags = TABLE_FLAGS;
+
+		for (unsigned int level = 4; level > 1; level--) {
+			pte_t *e = &table[pt_index(va, level)];
+
+			if (!(*e & PTE_PRESENT)) {
+				mfn_t m = l->first +
+					  ((next - l->base) >> PAGE_SHIFT);
+
+				*e = pte_make(m, TABLE_FLAGS);
+				next += PAGE_SIZE;
+			}
+			table = map_frame(pte_mfn(*e));
+		}
+		if (va >= l->tables && va < l->stack)
+			flags &= ~PTE_RW;
+		table[pt_index(va, 1)] = pte_make(
+			l->first + ((va - l->base) >> PAGE_SHIFT), flags);
+	}
+	return l4;
+}
+
+static void load_tables(struct vcpu *v, mfn_t l4)
+{
+	struct domain *d = v->domain;
+	int rc;
+
+	spin_lock(&d->mmu_lock);
+	/* Two uses: the VCPU's and the pin that guests expect on it. */
+	do
+		rc = table_get(d, mfn_to_frame(l4), 4);
+	while (rc == -ERESTART);
+	if (rc == 0)
+		rc = table_get(d, mfn_to_frame(l4), 4);
+	if (rc)
+		panic("domain 0's first page tables are not valid (%d)", rc);
+	mfn_to_frame(l4)->type |= FRAME_PINNED;
+	spin_unlock(&d->mmu_lock);
+	v->kernel_l4 = l4;
+	vcpu_load_root(v);
+}
+
+static void fill_start_info(struct domain *d, const struct layout *l,
+			    const struct module *kernel,
+			    const struct module *initrd)
+{
+	struct start_info *si = at(l, l->start_info);
+	struct dom0_vga_console_info *vga = (void *)(si + 1);
+
+	strlcpy(si->magic, "xen-3.0-x86_64p", sizeof(si->magic));
+	si->nr_pages = d->tot_pages;
+	si->shared_info = d->shared_mfn << PAGE_SHIFT;
+	si->flags = SIF_PRIVILEGED | SIF_INITDOMAIN;
+	si->pt_base = l->tables;
+	si->nr_pt_frames = l->nr_tables;
+	si->mfn_list = l->p2m;
+	si->first_p2m_pfn = (l->end - l->base) >> PAGE_SHIFT;
+	if (initrd) {
+		si->mod_start = l->initrd;
+		si->mod_len = initrd->end - initrd->start;
+	}
+	strlcpy((char *)si->cmd_line, boot_without_path(kernel->cmdline),
+		sizeof(si->cmd_line));
+	if (boot_info.vga_text_available) {
+		vga->video_type = XEN_VGATYPE_TEXT_MODE_3;
+		vga->u.text_mode_3.rows = 25;
+		vga->u.text_mode_3.columns = 80;
+		vga->u.text_mode_3.font_height = 16;
+		si->console.dom0.info_off = sizeof(*si);
+		si->console.dom0.info_size = sizeof(*vga);
+	}
+}
+
+static void free_module(const struct module *m)
+{
+	frames_add(ROUND_DOWN(m->start, PAGE_SIZE) >> PAGE_SHIFT,
+		   ROUND_UP(m->end, PAGE_SIZE) >> PAGE_SHIFT);
+}
+
+static void create_vcpus(struct domain *d)
+{
+	for (unsigned int i = 0; i < d->max_vcpus; i++)
+		if (!vcpu_create(d, i, i % cpu_count))
+			panic("out of memory for domain 0's VCPU %u", i);
+}
+
+void dom0_build(void)
+{
+	const struct module *kernel = &boot_info.module[0], *initrd = NULL;
+	struct layout l = { 0 };
+	struct elf_image elf;
+	struct domain *d;
+	struct vcpu *v;
+	const char *error;
+	mfn_t l4;
+
+	if (boot_info.nr_modules == 0)
+		panic("no kernel for domain 0: the boot loader gave no module");
+	if (boot_info.nr_modules > 1)
+		initrd = &boot_info.module[1];
+	error = elf_parse(&elf, map_frame(0) + kernel->start,
+			  kernel->end - kernel->start);
+	if (error)
+		panic("domain 0's kernel '%s': %s", kernel->cmdline, error);
+
+	d = domain_create(0, true,
+			  opt_max_vcpus ? min(opt_max_vcpus, MAX_VCPUS + 0u) :
+					  cpu_count);
+	if (!d)
+		panic("out of memory for domain 0");
+	domain0 = d;
+	create_vcpus(d);
+	v = d->vcpu[0];
+
+	l.nr_pages = dom0_pages();
+	plan(&l, &elf, initrd);
+	if (l.end - l.base > l.nr_pages << PAGE_SHIFT)
+		panic("domain 0 has %lu MiB, its kernel needs %lu MiB to start",
+		      l.nr_pages >> 8, (l.end - l.base) >> 20);
+	take_memory(d, &l);
+	elf_load(&elf, at(&l, l.image));
+	if (initrd)
+		memcpy(at(&l, l.initrd), map_frame(0) + initrd->start,
+		       initrd->end - initrd->start);
+	fill_p2m(d, &l);
+	fill_start_info(d, &l, kernel, initrd);
+	if (elf.hypercall_page != UINT64_MAX) {
+		if (elf.hypercall_page < l.base ||
+		    elf.hypercall_page > l.end - PAGE_SIZE)
+			panic("domain 0's hypercall page %016lx is not in its image",
+			      elf.hypercall_page);
+		hypercall_page_fill(at(&l, elf.hypercall_page));
+	}
+	l4 = build_tables(d, &l);
+	load_tables(v, l4);
+	machine_to_phys[d->shared_mfn] = UINT64_MAX;
+	if (opt_mem_max.given)
+		d->max_pages = max(pages_of(&opt_mem_max, frames_free_count()),
+				   d->tot_pages);
+
+	v->regs.rip = elf.entry;
+	v->regs.rsi = l.start_info;
+	v->regs.rsp = l.stack + STACK_BYTES;
+	v->regs.cs = GUEST_CS64;
+	v->regs.ss = GUEST_DS;
+	v->regs.rflags = RFLAGS_IF | RFLAGS_MBS;
+	v->kernel_ss = GUEST_DS;
+	v->kernel_sp = v->regs.rsp;
+	v->initialised = true;
+	vtime_update_wallclock(d);
+
+	log_info("Domain 0: %lu MiB, %u VCPUs; kernel at %016lx, entry %016lx",
+		 d->tot_pages >> 8, d->max_vcpus, l.image, elf.entry);
+	free_module(kernel);
+	if (initrd)
+		free_module(initrd);
+	console_end_boot();
+	sched_vcpu_up(v);
+}

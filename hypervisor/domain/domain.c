@@ -1,0 +1,186 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domains and VCPUs come and go. A domain lives while it has references: its
+ * place on the list is one, all its frames together are one, and so is whoever
+ * works with it.
+ */
+#include <stdarg.h>
+
+#include <xen/errno.h>
+#include <xen/sched.h>
+
+#include "cpu/fpu.h"
+#include "cpu/guest_mode.h"
+#include "cpu/ioport.h"
+#include "cpu/traps.h"
+#include "domain/create.h"
+#include "domain/domain.h"
+#include "domain/shutdown.h"
+#include "event/event.h"
+#include "lib/format.h"
+#include "lib/string.h"
+#include "machine.h"
+#include "mm/alloc.h"
+#include "mm/frame.h"
+#include "sched/sched.h"
+#include "time/vtimer.h"
+
+struct list domain_list = LIST_INIT(domain_list);
+struct domain *domain0;
+struct domain *idle_domain;
+
+static struct spinlock list_lock = SPINLOCK_INIT;
+static struct domain *by_id[MAX_DOMAINS];
+
+struct domain *domain_by_id(u16 domid)
+{
+	if (domid >= MAX_DOMAINS)
+		return NULL;
+	return READ_ONCE(by_id[index_nospec(domid, MAX_DOMAINS)]);
+}
+
+struct domain *domain_get(u16 domid)
+{
+	struct domain *d;
+
+	if (domid == DOMID_SELF)
+		domid = current->domain->id;
+	spin_lock(&list_lock);
+	d = domain_by_id(domid);
+	if (d)
+		__atomic_add_fetch(&d->references, 1, __ATOMIC_RELAXED);
+	spin_unlock(&list_lock);
+	return d;
+}
+
+static void vcpu_destroy(struct vcpu *v)
+{
+	if (!v->is_idle) {
+		fpu_vcpu_destroy(v);
+		page_free(v->traps);
+	}
+	v->domain->vcpu[v->id] = NULL;
+	page_free(v);
+}
+
+void domain_put(struct domain *d)
+{
+	struct vcpu *v;
+
+	if (__atomic_sub_fetch(&d->references, 1, __ATOMIC_ACQ_REL) != 0)
+		return;
+	for_each_vcpu(d, v)
+		vcpu_destroy(v);
+	descriptors_destroy(d);
+	ioport_domain_destroy(d);
+	if (d->shared)
+		frame_unshare(mfn_to_frame(d->shared_mfn));
+	heap_free(d);
+}
+
+struct domain *domain_create(u16 domid, bool privileged, u32 max_vcpus)
+{
+	struct domain *d = new(struct domain);
+
+	_Static_assert(sizeof(struct vcpu) <= PAGE_SIZE, "a VCPU is a page");
+	if (!d)
+		return NULL;
+	d->id = domid;
+	d->is_privileged = privileged;
+	d->is_idle = domid == DOMID_IDLE;
+	d->references = 1;
+	d->max_vcpus = max_vcpus;
+	d->frame_list = FRAME_NONE;
+	d->max_pages = UINT64_MAX;
+	list_init(&d->link);
+	if (d->is_idle)
+		return d;
+
+	d->shared = page_alloc();
+	if (!d->shared)
+		goto fail;
+	d->shared_mfn = virt_to_mfn(d->shared);
+	frame_share(mfn_to_frame(d->shared_mfn), d);
+	if (descriptors_init(d) || ioport_domain_init(d) ||
+	    event_domain_init(d))
+		goto fail;
+	spin_lock(&list_lock);
+	by_id[domid] = d;
+	list_add_tail(&domain_list, &d->link);
+	spin_unlock(&list_lock);
+	return d;
+fail:
+	domain_put(d);
+	return NULL;
+}
+
+struct vcpu *vcpu_create(struct domain *d, unsigned int id, unsigned int cpu)
+{
+	struct vcpu *v = page_alloc();
+
+	if (!v)
+		return NULL;
+	v->domain = d;
+	v->id = id;
+	v->is_idle = d->is_idle;
+	v->processor = cpu;
+	v->kernel_mode = 1;
+	if (!v->is_idle) {
+		v->pause_flags = VCPU_DOWN;
+		v->traps = page_alloc();
+		if (!v->traps || fpu_vcpu_init(v) || descriptors_init_vcpu(v) ||
+		    event_vcpu_init(v) || vtimer_vcpu_init(v) ||
+		    sched_vcpu_init(v, cpu)) {
+			vcpu_destroy(v);
+			return NULL;
+		}
+	}
+	d->vcpu[id] = v;
+	return v;
+}
+
+void domain_pause(struct domain *d)
+{
+	struct vcpu *v;
+
+	__atomic_add_fetch(&d->pause_count, 1, __ATOMIC_SEQ_CST);
+	for_each_vcpu(d, v)
+		sched_sleep(v);
+}
+
+void domain_unpause(struct domain *d)
+{
+	struct vcpu *v;
+
+	if (__atomic_sub_fetch(&d->pause_count, 1, __ATOMIC_SEQ_CST) != 0)
+		return;
+	for_each_vcpu(d, v)
+		sched_wake(v);
+}
+
+void domain_shutdown(struct domain *d, u32 reason)
+{
+	if (d == domain0)
+		machine_follow_dom0(reason);
+	if (__atomic_exchange_n(&d->is_shut_down, true, __ATOMIC_SEQ_CST))
+		return;
+	if (!d->shutdown_latched)
+		d->shutdown_reason = reason;
+	domain_pause(d);
+	event_send_global_virq(VIRQ_DOM_EXC);
+}
+
+void domain_crash(struct domain *d, const char *fmt, ...)
+{
+	struct vcpu *v = current;
+	char why[160];
+	va_list args;
+
+	va_start(args, fmt);
+	format_va(why, sizeof(why), fmt, args);
+	va_end(args);
+	log_error("Domain %u crashed: %s", d->id, why);
+	if (v->domain == d)
+		dump_guest(v);
+	domain_shutdown(d, SHUTDOWN_crash);
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domains and VCPUs: the only header that every module may include. A module's
+ * own state hangs off them as a pointer to a structure that it alone defines,
+ * or stands here under that module's name; nobody else touches it.
+ */
+#ifndef DOMAIN_DOMAIN_H
+#define DOMAIN_DOMAIN_H
+
+#include <xen/xen.h>
+#include <xen/vcpu.h>
+
+#include "cpu/regs.h"
+#include "lib/list.h"
+#include "lib/types.h"
+#include "machine.h"
+
+#define MAX_VCPUS 128	 /* a domain */
+#define MAX_DOMAINS 1024 /* ids 0 .. MAX_DOMAINS - 1 */
+
+#define GDT_FRAMES 14 /* a guest's own; the 15th holds our descriptors */
+
+struct event_domain;
+struct event_vcpu;
+struct grant_table;
+struct frame;
+
+/* A guest's handler for one vector (struct trap_info without the vector). */
+struct trap_gate {
+	u64 address; /* 0: none */
+	u16 cs;
+	u8 flags; /* TI_IF and the least privileged ring that may int n it */
+};
+
+/* A callback of callback_op: entry point, and whether it masks events. */
+struct callback {
+	u64 address; /* 0: none */
+	bool masks_events;
+};
+
+/* Why a VCPU is not running; zero means runnable. sched/ */
+#define VCPU_BLOCKED (1u << 0) /* sched_op block or poll */
+#define VCPU_DOWN (1u << 1)    /* not brought up, or VCPUOP_down */
+
+struct vcpu {
+	/* entry.S knows these four by offset (cpu/offsets.h). */
+	u64 stack; /* top of the stack of the CPU that runs this VCPU */
+	struct guest_regs regs;
+	struct vcpu_info *info; /* event/: the guest's pending flags */
+	u32 kernel_mode;	/* 1: guest kernel, 0: guest user */
+
+	u32 id;
+	struct domain *domain;
+	bool is_idle;
+
+	/* cpu/: where exceptions go. */
+	bool initialised; /* has a context */
+	bool initialising; /* domain/: VCPUOP_initialise is at it; atomic */
+	u8 iopl;
+	struct trap_gate *traps; /* 256 */
+	struct callback event_callback, failsafe_callback, syscall_callback,
+		sysenter_callback, syscall32_callback, nmi_callback;
+	bool nmi_pending; /* from outside: becomes an NMI callback */
+	u64 kernel_sp;	  /* stack_switch */
+	u64 kernel_ss;
+
+	/* cpu/: segments. The bases of the running mode are in the CPU. */
+	u16 ds, es, fs, gs, gs_user;
+	u64 fs_base, gs_base_kernel, gs_base_user;
+	mfn_t gdt_frame[GDT_FRAMES]; /* 0: none */
+	u32 gdt_entries;
+	u64 ldt_base;
+	u32 ldt_entries;
+	u64 *descriptor_ptes; /* 32 entries: where its GDT and LDT are mapped */
+
+	/* cpu/: control and debug registers as the guest sees them. */
+	u64 cr4;
+	bool cr0_ts;
+	bool fpu_used; /* the CPU holds this VCPU's FPU state */
+	u64 debugreg[8];
+	void *fpu; /* XSAVE area */
+
+	/* mm/: roots, as mfn; 0: none. A reference and a typed use each. */
+	mfn_t kernel_l4, user_l4;
+	u64 cr3; /* what the CPU loads for the current mode */
+
+	struct event_vcpu *event;
+	struct frame *info_frame; /* domain/: the guest's frame with info, or NULL */
+
+	/* sched/ */
+	u32 pause_flags; /* VCPU_BLOCKED | VCPU_DOWN; atomic */
+	u32 pause_count; /* domain_pause, vcpu_pause; atomic */
+	u32 processor;	 /* CPU it runs on or last ran on */
+	bool is_running; /* some CPU has it loaded, or has not saved it yet */
+	bool sched_runnable; /* the scheduler was told that it is runnable */
+	bool yielding;	     /* asked to let others go first */
+	bool runstate_stale; /* runstate_guest awaits return to kernel mode */
+	cpumask_t affinity;
+	cpumask_t affinity_saved; /* 0, or affinity without the pin override */
+	struct vcpu_runstate_info runstate;
+	void *runstate_guest; /* guest address of its copy; NULL: none */
+	struct list sched_link;
+	void *sched_priv;
+	/* sched/poll: port polled for, or 0 when not polling, -1 for several */
+	s32 poll_port;
+
+	/* time/ */
+	struct vtimer *vtimer;
+	u64 time_info_guest; /* vcpu_time_info registered by the guest, or 0 */
+
+	/* mm/: page tables being undone, by level 2..4; a reference each. */
+	struct frame *mm_unfinished[3];
+
+	/* hypercall/: set while a multicall runs its entries. */
+	struct multicall_entry *multicall;
+	bool multicall_restarted;
+};
+
+struct domain {
+	u16 id;
+	bool is_privileged; /* may use the control interface */
+	bool is_idle;
+	bool is_dying;
+	u32 references; /* atomic; the domain goes with the last */
+
+	u32 max_vcpus;
+	struct vcpu *vcpu[MAX_VCPUS];
+	struct list link; /* on the list of all domains, by id */
+
+	/* mm/ */
+	struct spinlock mmu_lock;  /* content and types of its page tables */
+	struct spinlock page_lock; /* its list of frames and the counts */
+	u32 frame_list;		   /* first frame, FRAME_NONE when empty */
+	u64 tot_pages, max_pages;
+	u64 vm_assist; /* VMASST_TYPE_* as bits */
+	mfn_t descriptor_l3; /* slot 260 of its L4 tables: GDTs and LDTs */
+	cpumask_t dirty_cpus; /* CPUs that run it: whose TLBs it may be in */
+
+	/* The shared info page, ours, that the guest maps. */
+	struct shared_info *shared;
+	mfn_t shared_mfn;
+
+	/* Modules' own. */
+	struct event_domain *event;
+	struct grant_table *grant;
+	struct ioports *ioports;
+	u32 pollers;		     /* sched/: VCPUs in sched_op poll; atomic */
+	struct watchdogs *watchdogs; /* sched/; NULL: never used */
+
+	/* domain/: shutdown. */
+	bool is_shutting_down, is_shut_down;
+	bool shutdown_latched; /* SCHEDOP_shutdown_code has set the reason */
+	u32 shutdown_reason;
+	u8 handle[16];
+	u32 pause_count;
+	s64 time_offset; /* seconds */
+};
+
+/* All domains that exist, ascending by id. */
+extern struct list domain_list;
+extern struct domain *domain0;
+extern struct domain *idle_domain;
+
+/*
+ * The domain with that id, with a reference that the caller drops by
+ * domain_put(); NULL when there is none. DOMID_SELF gives the caller's.
+ */
+struct domain *domain_get(u16 domid);
+
+/* The same without a reference, for an id that something of it keeps alive. */
+struct domain *domain_by_id(u16 domid);
+void domain_put(struct domain *d);
+
+/* Shut a domain down for a SHUTDOWN_* reason; dom0 takes the machine along. */
+void domain_shutdown(struct domain *d, u32 reason);
+
+/*
+ * The guest broke a rule that has no error code: log why with its registers and
+ * page tables, and shut it down as crashed. Returns; the VCPU, when it is
+ * current, stops before it runs the guest again.
+ */
+void domain_crash(struct domain *d, const char *fmt, ...) __printf(2, 3);
+
+/* Count pauses; while the count is not zero no VCPU of it runs. */
+void domain_pause(struct domain *d);
+void domain_unpause(struct domain *d);
+
+static inline bool vcpu_runnable(const struct vcpu *v)
+{
+	return !(READ_ONCE(v->pause_flags) | READ_ONCE(v->pause_count) |
+		 READ_ONCE(v->domain->pause_count));
+}
+
+#define for_each_vcpu(d, v)                                               \
+	for (unsigned int _i = 0; _i < (d)->max_vcpus; _i++)              \
+		if (((v) = (d)->vcpu[_i]) != NULL)
+
+#endif

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Domain 0 has shut down. Power off means power off: a kernel that drives ACPI
+ * itself has done it by now, one that does not wants us to. A crash restarts the
+ * machine, unless `noreboot` keeps it for somebody to look at.
+ */
+#include <xen/sched.h>
+
+#include "cpu/shutdown.h"
+#include "domain/shutdown.h"
+#include "machine.h"
+#include "mm/audit.h"
+
+void machine_follow_dom0(u32 reason)
+{
+	audit_report();
+	switch (reason) {
+	case SHUTDOWN_poweroff:
+		log_info("Domain 0 has halted: powering off");
+		machine_halt();
+	case SHUTDOWN_reboot:
+		log_info("Domain 0 wants a reboot: restarting");
+		machine_restart();
+	case SHUTDOWN_crash:
+		log_error("Domain 0 crashed: restarting");
+		machine_crashed();
+	default:
+		log_error("Domain 0 shut down for reason %u: restarting",
+			  reason);
+		machine_crashed();
+	}
+}

@@ -1,0 +1,11 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* Where domain 0 goes, the machine goes. */
+#ifndef DOMAIN_SHUTDOWN_H
+#define DOMAIN_SHUTDOWN_H
+
+#include "lib/types.h"
+
+/* Domain 0 shut down for that SHUTDOWN_* reason: do the same to the machine. */
+void __noreturn machine_follow_dom0(u32 reason);
+
+#endif

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* What vcpu_op.c needs of others, and others of it. The call: hypercall.h. */
+#ifndef DOMAIN_VCPU_OP_H
+#define DOMAIN_VCPU_OP_H
+
+#include "domain/domain.h"
+
+/*
+ * Load a context, already copied from the guest, into a VCPU that does not run:
+ * check it, take the references it needs, and set v->initialised. 0, or an error
+ * for the guest, and then nothing has changed. (domain/context.c)
+ */
+int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *context);
+
+/* A CPU's identifiers: bits 31:0 local APIC, 63:32 ACPI. (cpu/) */
+u64 vcpu_physid(unsigned int cpu);
+
+/* When v's domain dies: give back the frame that holds its vcpu_info. */
+void vcpu_info_release(struct vcpu *v);
+
+#endif

@@ -1,0 +1,122 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Sending: a guest to its peer or to itself, and the hypervisor's virtual and
+ * physical interrupts. This is the hot path of everything between domains.
+ */
+#include <xen/errno.h>
+
+#include "event/internal.h"
+#include "irq/pirq.h"
+
+int event_send(struct domain *d, u32 port)
+{
+	struct event_domain *ed = d->event;
+	struct channel *c;
+	int rc = 0;
+
+	spin_lock(&ed->lock);
+	c = channel_get(ed, port);
+	if (unlikely(!c)) {
+		rc = -XEN_EINVAL;
+	} else if (likely(c->state == EVTCHNSTAT_interdomain)) {
+		channel_set_pending(c->peer.domain, c->peer.channel, c->peer.port);
+	} else if (c->state == EVTCHNSTAT_ipi) {
+		channel_set_pending(d, c, port);
+	} else if (c->state != EVTCHNSTAT_unbound) {
+		/* Without a peer it goes nowhere, and that is no error. */
+		rc = -XEN_EINVAL;
+	}
+	spin_unlock(&ed->lock);
+	return rc;
+}
+
+/* The port bound to a virtual interrupt of v becomes pending; d is locked. */
+static void virq_pending(struct vcpu *v, unsigned int virq)
+{
+	u32 port = v->event->virq_port[virq];
+
+	if (port)
+		channel_set_pending(v->domain, channel_get(v->domain->event, port), port);
+}
+
+void event_send_virq(struct vcpu *v, unsigned int virq)
+{
+	struct event_domain *ed = v->domain->event;
+
+	spin_lock(&ed->lock);
+	virq_pending(v, virq);
+	spin_unlock(&ed->lock);
+}
+
+void event_send_pirq(struct domain *d, unsigned int pirq)
+{
+	struct event_domain *ed = d->event;
+
+	spin_lock(&ed->lock);
+	if (ed->pirq_port && pirq < MAX_PIRQS && ed->pirq_port[pirq]) {
+		u32 port = ed->pirq_port[pirq];
+
+		channel_set_pending(d, channel_get(ed, port), port);
+	}
+	spin_unlock(&ed->lock);
+}
+
+evtchn_port_t event_pirq_port(struct domain *d, unsigned int pirq)
+{
+	struct event_domain *ed = d->event;
+	evtchn_port_t port = 0;
+
+	spin_lock(&ed->lock);
+	if (ed->pirq_port && pirq < MAX_PIRQS)
+		port = ed->pirq_port[index_nospec(pirq, MAX_PIRQS)];
+	spin_unlock(&ed->lock);
+	return port;
+}
+
+/*
+ * Who gets a global virtual interrupt, when it is not domain 0. The lock is held
+ * while sending, so that a domain that dies is not used after it has given its
+ * interrupts back. It is outside all event locks.
+ */
+static struct domain *virq_handler[NR_VIRQS];
+static struct spinlock virq_handler_lock = SPINLOCK_INIT;
+
+void event_send_global_virq(unsigned int virq)
+{
+	struct domain *d;
+
+	spin_lock(&virq_handler_lock);
+	d = virq_handler[virq] ? virq_handler[virq] : domain0;
+	if (d && d->vcpu[0])
+		event_send_virq(d->vcpu[0], virq);
+	spin_unlock(&virq_handler_lock);
+}
+
+int event_set_virq_handler(struct domain *d, unsigned int virq)
+{
+	int rc = 0;
+
+	if (virq >= NR_VIRQS || !virq_is_global(virq))
+		return -XEN_EINVAL;
+	virq = index_nospec(virq, NR_VIRQS);
+	spin_lock(&virq_handler_lock);
+	if (d == domain0)
+		d = NULL;
+	if (d && d->is_dying)
+		rc = -XEN_EINVAL;
+	else if (d && virq_handler[virq] && virq_handler[virq] != d)
+		rc = -XEN_EBUSY;
+	else
+		virq_handler[virq] = d;
+	spin_unlock(&virq_handler_lock);
+	return rc;
+}
+
+void event_virq_handlers_release(struct domain *d)
+{
+	spin_lock(&virq_handler_lock);
+	for (unsigned int i = 0; i < NR_VIRQS; i++)
+		if (virq_handler[i] == d)
+			virq_handler[i] = NULL;
+	spin_unlock(&virq_handler_lock);
+}

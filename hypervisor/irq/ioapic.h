@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The IO-APICs: route device interrupts, named by global system interrupt (GSI)
+ * number, to vectors on CPUs. Any CPU; each function takes the IO-APIC's lock.
+ */
+#ifndef IRQ_IOAPIC_H
+#define IRQ_IOAPIC_H
+
+#include "lib/types.h"
+
+/* Boot: silence the i8259s, find the IO-APICs and mask every pin. */
+void ioapic_init(void);
+
+/* GSIs that exist are below this; 0 with `noapic`. */
+u32 ioapic_gsi_count(void);
+
+/*
+ * Route a pin and leave it masked. -EINVAL: no such GSI, or the CPU cannot be
+ * addressed.
+ */
+int ioapic_route(u32 gsi, u8 vector, unsigned int cpu, bool level,
+		 bool active_low);
+
+void ioapic_mask(u32 gsi);
+void ioapic_unmask(u32 gsi);
+
+#endif

@@ -1,0 +1,118 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * References and simple typed uses of frames (mm/frame.h has the rules), and the
+ * list of frames that a domain owns. Page-table types are taken and dropped in
+ * mm/pagetable.c, which alone knows how to validate a table; what it may assume
+ * of the others is here: a type count that is not zero keeps the type.
+ */
+#include <xen/errno.h>
+
+#include "domain/domain.h"
+#include "machine.h"
+#include "mm/alloc.h"
+#include "mm/frame.h"
+#include "mm/tlb.h"
+
+bool frame_get(struct frame *f, u16 domid)
+{
+	u64 x = READ_ONCE(f->ref);
+
+	do {
+		/* Free frames have no references; leave room for more. */
+		if (unlikely((x & FRAME_REF_MASK) == 0 ||
+			     (x & FRAME_REF_MASK) == FRAME_REF_MASK ||
+			     READ_ONCE(f->owner) != domid))
+			return false;
+	} while (!__atomic_compare_exchange_n(&f->ref, &x, x + 1, false,
+					      __ATOMIC_ACQUIRE,
+					      __ATOMIC_RELAXED));
+	/* The owner cannot change while we hold a reference. */
+	if (likely(READ_ONCE(f->owner) == domid))
+		return true;
+	frame_put(f);
+	return false;
+}
+
+void frame_get_again(struct frame *f)
+{
+	u64 old = __atomic_fetch_add(&f->ref, 1, __ATOMIC_RELAXED);
+
+	BUG_ON((old & FRAME_REF_MASK) == 0);
+}
+
+void frame_put(struct frame *f)
+{
+	u64 x = __atomic_sub_fetch(&f->ref, 1, __ATOMIC_ACQ_REL);
+
+	ASSERT((x & FRAME_REF_MASK) != FRAME_REF_MASK);
+	if (unlikely((x & FRAME_REF_MASK) == 0))
+		domain_frame_release(f);
+}
+
+/*
+ * A frame changes from one type to another: somewhere a TLB may still hold a
+ * writable translation from its old life. Flush where that can be.
+ */
+static void type_change_flush(struct frame *f)
+{
+	struct domain *d = domain_by_id(f->owner);
+
+	if (d)
+		tlb_flush_stale(d, f->tlb_stamp);
+}
+
+int frame_get_type(struct frame *f, u64 type)
+{
+	u64 x = READ_ONCE(f->type), new;
+
+	for (;;) {
+		if (unlikely((x & FRAME_TYPE_COUNT) == FRAME_TYPE_COUNT))
+			return -XEN_EINVAL;
+		if ((x & FRAME_TYPE_COUNT) == 0 &&
+		    (x & FRAME_TYPE_MASK) != type) {
+			/* Pinned or half validated tables hold a count. */
+			if (type != FRAME_WRITABLE)
+				return -XEN_EINVAL;
+			new = type | FRAME_VALIDATED | 1;
+		} else if (unlikely((x & FRAME_TYPE_MASK) != type)) {
+			return -XEN_EBUSY;
+		} else if (unlikely(!(x & FRAME_VALIDATED))) {
+			return -XEN_EINVAL;
+		} else {
+			new = x + 1;
+		}
+		if (__atomic_compare_exchange_n(&f->type, &x, new, false,
+						__ATOMIC_ACQ_REL,
+						__ATOMIC_RELAXED))
+			break;
+	}
+	return 0;
+}
+
+void frame_put_type(struct frame *f)
+{
+	u64 x = READ_ONCE(f->type), new;
+
+	do {
+		ASSERT((x & FRAME_TYPE_COUNT) != 0);
+		new = x - 1;
+		if ((new & FRAME_TYPE_COUNT) == 0)
+			f->tlb_stamp = tlb_clock_now();
+	} while (!__atomic_compare_exchange_n(&f->type, &x, new, false,
+					      __ATOMIC_RELEASE,
+					      __ATOMIC_RELAXED));
+}
+
+int frame_change_type(struct frame *f, u64 type)
+{
+	u64 x = READ_ONCE(f->type);
+
+	do {
+		if ((x & FRAME_TYPE_COUNT) != 0)
+			return -XEN_EBUSY;
+	} while (!__atomic_compare_exchange_n(&f->type, &x, type | 1, false,
+					      __ATOMIC_ACQ_REL,
+					      __ATOMIC_RELAXED));
+	type_change_flush(f);
+	return 0;
+}

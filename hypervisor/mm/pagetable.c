@@ -1,0 +1,383 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Validation of page tables. Read mm/frame.h and mm/pagetable.h first.
+ *
+ * entry_get/entry_put count what one entry means: an L1 entry holds a reference
+ * on the frame it maps, and a writable use when it maps it so; a higher entry
+ * holds a use of the table below. table_get/table_put do so for a whole table,
+ * and so recurse, four levels at most.
+ */
+#include <xen/errno.h>
+
+#include "cpu/layout.h"
+#include "domain/domain.h"
+#include "lib/string.h"
+#include "machine.h"
+#include "mm/frame.h"
+#include "mm/pagetable.h"
+
+/* What a guest may set in an entry. The CPU's own use of U is forced. */
+#define ENTRY_ALLOWED                                                     \
+	(PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY |     \
+	 PTE_AVAIL | PTE_NX | PTE_MFN_MASK)
+#define L1_ALLOWED (ENTRY_ALLOWED | PTE_GLOBAL)
+#define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PSE /* PAT in L1 */)
+
+#define MAX_DENIED 64
+static mfn_t denied[MAX_DENIED];
+static unsigned int nr_denied;
+
+void iomem_deny(mfn_t mfn)
+{
+	BUG_ON(nr_denied == MAX_DENIED);
+	denied[nr_denied++] = mfn;
+}
+
+bool iomem_permitted(const struct domain *d, mfn_t mfn)
+{
+	if (!d->is_privileged)
+		return false;
+	for (unsigned int i = 0; i < nr_denied; i++)
+		if (denied[i] == mfn)
+			return false;
+	return true;
+}
+
+/*
+ * The entry as the CPU shall see it. Guest kernels run in ring 3 as their user
+ * programs do, so every page of theirs is a user page; and global translations
+ * would outlive the switch to another guest.
+ */
+static inline pte_t adjust(pte_t e)
+{
+	return (e | PTE_USER) & ~PTE_GLOBAL;
+}
+
+/* e is present, and may be mapped: take what it will hold. */
+static inline int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
+{
+	mfn_t mfn = pte_mfn(e);
+	struct frame *f;
+
+	if (unlikely(e & ~L1_ALLOWED) &&
+	    ((e & ~(L1_ALLOWED | CACHE_BITS)) || !d->is_privileged))
+		return -XEN_EINVAL;
+	if (unlikely(!mfn_valid(mfn)))
+		return iomem_permitted(d, mfn) ? 0 : -XEN_EPERM;
+	f = mfn_to_frame(mfn);
+	if (unlikely(!frame_get(f, pg_owner->id))) {
+		if (f->owner == DOMID_IO)
+			return iomem_permitted(d, mfn) ? 0 : -XEN_EPERM;
+		return -XEN_EINVAL;
+	}
+	if (e & PTE_RW) {
+		int rc = frame_get_type(f, FRAME_WRITABLE);
+
+		if (unlikely(rc)) {
+			frame_put(f);
+			return rc;
+		}
+	}
+	return 0;
+}
+
+static inline void l1_put(pte_t e)
+{
+	mfn_t mfn = pte_mfn(e);
+	struct frame *f;
+
+	if (unlikely(!mfn_valid(mfn)))
+		return;
+	f = mfn_to_frame(mfn);
+	if (unlikely(f->owner == DOMID_IO))
+		return;
+	if (e & PTE_RW)
+		frame_put_type(f);
+	frame_put(f);
+}
+
+static inline bool is_hypervisor_slot(unsigned int level, unsigned int i)
+{
+	return level == 4 && i >= L4_SLOT_FIRST && i <= L4_SLOT_LAST;
+}
+
+static int entry_get(struct domain *d, pte_t e, unsigned int level)
+{
+	if (level == 1)
+		return l1_get(d, d, e);
+	if (unlikely(e & ~ENTRY_ALLOWED) || !mfn_valid(pte_mfn(e)))
+		return -XEN_EINVAL;
+	return table_get(d, mfn_to_frame(pte_mfn(e)), level - 1);
+}
+
+static void entry_put(struct domain *d, pte_t e, unsigned int level)
+{
+	if (level == 1)
+		l1_put(e);
+	else
+		table_put(d, mfn_to_frame(pte_mfn(e)), level - 1);
+}
+
+/* Remember a table that is being undone, to go on with it later. */
+static void unfinished_add(struct vcpu *v, struct frame *f, unsigned int level)
+{
+	struct frame **slot = &v->mm_unfinished[level - 2];
+
+	ASSERT(*slot == NULL || *slot == f);
+	if (*slot == NULL) {
+		frame_get_again(f);
+		*slot = f;
+	}
+}
+
+static bool unfinished_below(const struct vcpu *v, unsigned int level)
+{
+	while (level-- > 2)
+		if (v->mm_unfinished[level - 2])
+			return true;
+	return false;
+}
+
+/*
+ * Uncount entries from the last counted one down. When the work is preempted the
+ * table stays as it is and is noted with the current VCPU: an entry below that
+ * was preempted has been uncounted, and its table noted at its own level.
+ */
+static int table_undo(struct domain *d, struct frame *f, unsigned int level)
+{
+	pte_t *table = frame_to_virt(f);
+
+	ASSERT(f->type & FRAME_UNDO);
+	while (f->done) {
+		unsigned int i = --f->done;
+		pte_t e = table[i];
+
+		if (!(e & PTE_PRESENT) || is_hypervisor_slot(level, i))
+			continue;
+		entry_put(d, e, level);
+		if (level > 1 &&
+		    (unfinished_below(current, level) || preempt_check())) {
+			unfinished_add(current, f, level);
+			return -ERESTART;
+		}
+	}
+	if (level == 4)
+		memset(&table[L4_SLOT_FIRST], 0,
+		       (L4_SLOT_LAST - L4_SLOT_FIRST + 1) * sizeof(pte_t));
+	__atomic_and_fetch(&f->type, ~(FRAME_PARTIAL | FRAME_UNDO),
+			   __ATOMIC_RELEASE);
+	frame_put_type(f);
+	frame_put(f);
+	return 0;
+}
+
+/* Count entries from the first uncounted one up. */
+static int table_validate(struct domain *d, struct frame *f, unsigned int level)
+{
+	pte_t *table = frame_to_virt(f);
+
+	for (unsigned int i = f->done; i < PTES; i++) {
+		pte_t e = table[i];
+		int rc;
+
+		if (!(e & PTE_PRESENT) || is_hypervisor_slot(level, i))
+			continue;
+		rc = entry_get(d, e, level);
+		if (unlikely(rc)) {
+			f->done = i;
+			return rc;
+		}
+		if (adjust(e) != e)
+			table[i] = adjust(e);
+		if (level > 1 && preempt_check()) {
+			f->done = i + 1;
+			return -ERESTART;
+		}
+	}
+	f->done = PTES;
+	if (level == 4) {
+		memcpy(&table[L4_SLOT_FIRST], &idle_l4[L4_SLOT_FIRST],
+		       (L4_SLOT_LAST - L4_SLOT_FIRST + 1) * sizeof(pte_t));
+		table[pt_index(DESCRIPTORS_VIRT, 4)] =
+			pte_make(d->descriptor_l3,
+				 PTE_PRESENT | PTE_RW | PTE_ACCESSED);
+	}
+	return 0;
+}
+
+int table_get(struct domain *d, struct frame *f, unsigned int level)
+{
+	u64 type = table_type(level);
+	u64 x;
+	int rc;
+
+	if (unlikely(!frame_get(f, d->id)))
+		return -XEN_EINVAL;
+again:
+	x = READ_ONCE(f->type);
+	if (x & FRAME_PARTIAL) {
+		if (x & FRAME_UNDO) {
+			unsigned int l = (x & FRAME_TYPE_MASK) >>
+					 FRAME_TYPE_SHIFT;
+
+			rc = table_undo(d, f, l);
+			if (rc == 0)
+				goto again;
+			frame_put(f);
+			return rc;
+		}
+		if ((x & FRAME_TYPE_MASK) != type) {
+			frame_put(f);
+			return -XEN_EBUSY;
+		}
+		/* Go on where it stopped, with its count and reference. */
+		frame_put(f);
+	} else if ((x & FRAME_TYPE_COUNT) == 0) {
+		rc = frame_change_type(f, type);
+		if (rc) {
+			frame_put(f);
+			return rc;
+		}
+		f->done = 0;
+	} else {
+		rc = frame_get_type(f, type);
+		if (rc)
+			frame_put(f);
+		return rc;
+	}
+
+	rc = table_validate(d, f, level);
+	if (rc == 0) {
+		__atomic_and_fetch(&f->type, ~FRAME_PARTIAL, __ATOMIC_RELAXED);
+		__atomic_or_fetch(&f->type, FRAME_VALIDATED, __ATOMIC_RELEASE);
+	} else if (rc == -ERESTART) {
+		__atomic_or_fetch(&f->type, FRAME_PARTIAL, __ATOMIC_RELAXED);
+	} else {
+		__atomic_or_fetch(&f->type, FRAME_PARTIAL | FRAME_UNDO,
+				  __ATOMIC_RELAXED);
+		table_undo(d, f, level);
+	}
+	return rc;
+}
+
+void table_put(struct domain *d, struct frame *f, unsigned int level)
+{
+	if ((READ_ONCE(f->type) & FRAME_TYPE_COUNT) > 1) {
+		/* Only under the mmu lock does the count of a table fall. */
+		frame_put_type(f);
+		frame_put(f);
+		return;
+	}
+	ASSERT(f->type & FRAME_VALIDATED);
+	__atomic_and_fetch(&f->type, ~FRAME_VALIDATED, __ATOMIC_RELAXED);
+	__atomic_or_fetch(&f->type, FRAME_PARTIAL | FRAME_UNDO,
+			  __ATOMIC_RELEASE);
+	f->done = PTES;
+	table_undo(d, f, level);
+}
+
+int tables_finish(struct domain *d, struct vcpu *v)
+{
+	for (unsigned int level = 2; level <= 4; level++) {
+		struct frame *f = v->mm_unfinished[level - 2];
+		int rc = 0;
+
+		if (!f)
+			continue;
+		/* Somebody may have gone on with it, or finished, meanwhile. */
+		v->mm_unfinished[level - 2] = NULL;
+		if (READ_ONCE(f->type) & FRAME_UNDO)
+			rc = table_undo(d, f, level);
+		frame_put(f);
+		if (rc)
+			return rc;
+		if (level > 2 && tables_unfinished(v))
+			level = 1; /* from the bottom again */
+	}
+	return 0;
+}
+
+int l1_update(struct domain *d, struct domain *pg_owner, pte_t *p, pte_t new,
+	      bool preserve_ad)
+{
+	pte_t old = READ_ONCE(*p);
+
+	if (new & PTE_PRESENT) {
+		const pte_t what = PTE_MFN_MASK | PTE_PRESENT | PTE_RW |
+				   CACHE_BITS;
+		bool same = ((old ^ new) & what) == 0;
+
+		if (!same || (new & ~L1_ALLOWED)) {
+			int rc = l1_get(d, pg_owner, new);
+
+			if (unlikely(rc))
+				return rc;
+			same = false;
+		}
+		new = adjust(new);
+		if (preserve_ad) {
+			pte_t seen = old;
+
+			while (!__atomic_compare_exchange_n(
+				p, &seen,
+				new | (seen & (PTE_ACCESSED | PTE_DIRTY)),
+				false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+				;
+		} else {
+			WRITE_ONCE(*p, new);
+		}
+		if (same)
+			return 0;
+	} else {
+		WRITE_ONCE(*p, new);
+	}
+	if (old & PTE_PRESENT)
+		l1_put(old);
+	return 0;
+}
+
+int entry_update(struct domain *d, struct domain *pg_owner, pte_t *p,
+		 unsigned int level, pte_t new, bool preserve_ad)
+{
+	pte_t old = READ_ONCE(*p);
+	int rc;
+
+	if (level == 1)
+		return l1_update(d, pg_owner, p, new, preserve_ad);
+	if (is_hypervisor_slot(level, ((u64)p & ~PAGE_MASK) / sizeof(*p)))
+		return -XEN_EINVAL;
+	if (new & PTE_PRESENT) {
+		if (((old ^ new) & (PTE_MFN_MASK | PTE_PRESENT)) == 0) {
+			if (new & ~ENTRY_ALLOWED)
+				return -XEN_EINVAL;
+			old = 0; /* the same table below: nothing to count */
+		} else {
+			rc = entry_get(d, new, level);
+			if (rc)
+				return rc;
+		}
+		new = adjust(new);
+		if (preserve_ad)
+			new |= READ_ONCE(*p) & (PTE_ACCESSED | PTE_DIRTY);
+	}
+	WRITE_ONCE(*p, new);
+	if (old & PTE_PRESENT)
+		entry_put(d, old, level);
+	return 0;
+}
+
+pte_t *l1_lookup(mfn_t l4, u64 va)
+{
+	pte_t *table = map_frame(l4);
+
+	if (is_hypervisor_slot(4, pt_index(va, 4)))
+		return NULL;
+	for (unsigned int level = 4; level > 1; level--) {
+		pte_t e = READ_ONCE(table[pt_index(va, level)]);
+
+		if (!(e & PTE_PRESENT))
+			return NULL;
+		table = map_frame(pte_mfn(e));
+	}
+	return &table[pt_index(va, 1)];
+}

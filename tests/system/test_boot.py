@@ -1,0 +1,84 @@
+"""Every way to boot, and every kind of machine: each must reach the first guest.
+
+The guest's own result line is what counts: it comes out only when memory map,
+modules, command line, CPUs, timers and the console all did their part.
+"""
+
+import os
+import re
+
+import lib_qemu
+import pexpect
+import pytest
+from lib_system import GrubSetup
+
+GUEST = lib_qemu.GUESTS / "start_of_day"
+
+
+def boot(setup):
+    """Boot, demand the right end, and return the console's text."""
+    outcome = lib_qemu.run(setup)
+    wrong = outcome.judge("start_of_day", demand_audit=True)
+    assert not wrong, f"{wrong}\n{outcome.log}"
+    return outcome.log
+
+
+def cpus_online(log):
+    found = re.search(r"Brought up (\d+) CPU", log)
+    assert found, f"no count of CPUs on the console\n{log}"
+    return int(found.group(1))
+
+
+MACHINES = {
+    "default": {},
+    "smp-4": {"smp": 4},
+    "smp-32": {"smp": 32},
+    "512M": {"mem": 512},
+    "6G": {"mem": 6144},
+    "pc": {"machine": "pc"},
+    "pc-smp-4-6G": {"machine": "pc", "smp": 4, "mem": 6144},
+    "qemu64": {"cpu": "qemu64"},
+    "qemu64-smp-4": {"cpu": "qemu64", "smp": 4},
+}
+
+
+@pytest.mark.parametrize("machine", MACHINES.values(), ids=MACHINES)
+def test_kernel(on, machine):
+    """QEMU's -kernel: multiboot, with no firmware's disc and no boot loader."""
+    log = boot(lib_qemu.Setup(on=on, guest=GUEST, **machine))
+    assert cpus_online(log) == machine.get("smp", 1)
+
+
+DISCS = {
+    "bios-multiboot2": {},
+    "bios-multiboot": {"entry": "multiboot"},
+    "bios-multiboot2-pc-6G": {"machine": "pc", "mem": 6144},
+    "bios-multiboot-pc-6G": {"machine": "pc", "mem": 6144, "entry": "multiboot"},
+    "uefi": {"firmware": "uefi"},
+    "uefi-pc": {"firmware": "uefi", "machine": "pc"},
+    "uefi-6G": {"firmware": "uefi", "mem": 6144},
+    "uefi-qemu64": {"firmware": "uefi", "cpu": "qemu64"},
+}
+
+
+@pytest.mark.parametrize("disc", DISCS.values(), ids=DISCS)
+def test_grub(on, tmp_path, disc):
+    """A disc with GRUB; 512 MiB and four CPUs unless it says otherwise."""
+    setup = {"smp": 4, "mem": 512} | disc
+    log = boot(GrubSetup(on=on, guest=GUEST, image=tmp_path / "disc.iso", **setup))
+    assert cpus_online(log) == 4
+
+
+def test_make_run(on):
+    """What `make run` starts: GRUB's menu, the hypervisor, the guest, and the way out."""
+    if on != "ours":
+        pytest.skip("make run boots ours")
+    environment = os.environ | {"GUEST": "", "ARGS": ""}
+    run = lib_qemu.TOP / "scripts" / "run"
+    child = pexpect.spawn(str(run), timeout=60, env=environment, encoding="latin-1")
+    for text in ["Ctrl-a x", "by multiboot2", "by multiboot", "demo: ready"]:
+        child.expect(text)
+    child.send("!")
+    child.expect("demo: typed !")
+    child.send("\x01x")
+    child.expect(pexpect.EOF)

@@ -1,0 +1,316 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/* The simulated machine: RAM, CPUs, a clock, timers, and what they are asked. */
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/mman.h>
+
+#include <xen/errno.h>
+
+#include "domain/domain.h"
+#include "lib/string.h"
+#include "machine.h"
+#include "mm/alloc.h"
+#include "mm/frame.h"
+#include "sched/sched.h"
+#include "sim/internal.h"
+#include "sim/sim.h"
+#include "time/timer.h"
+
+unsigned int sim_cpu;
+struct vcpu *sim_current[NR_CPUS];
+static unsigned int sim_cpus;
+
+char *sim_ram;
+struct frame *frame_table;
+u64 *machine_to_phys;
+static mfn_t max_frame;
+static u64 free_at_start;
+
+stime_t sim_time;
+stime_t sim_timer[NR_CPUS];
+u32 sim_softirqs_pending[NR_CPUS];
+cpumask_t sim_kicked;
+struct sim_counts sim_count;
+unsigned int sim_preempt_every;
+static unsigned int preempt_calls;
+bool sim_delay_save;
+static struct vcpu *unsaved[NR_CPUS];
+bool sim_verbose;
+
+/* Messages. */
+
+void printk(enum loglevel level, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!sim_verbose && !getenv("SIM_VERBOSE"))
+		return;
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+}
+
+void guest_log(enum loglevel level, const char *fmt, ...)
+{
+	va_list args;
+
+	if (!sim_verbose && !getenv("SIM_VERBOSE"))
+		return;
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+}
+
+void panic(const char *fmt, ...)
+{
+	va_list args;
+
+	fputs("panic: ", stderr);
+	va_start(args, fmt);
+	vfprintf(stderr, fmt, args);
+	va_end(args);
+	fputc('\n', stderr);
+	abort();
+}
+
+/* Memory. */
+
+bool mfn_valid(mfn_t mfn)
+{
+	return mfn < max_frame;
+}
+
+/* Guests see their own frames, where the hypervisor sees them too. */
+static bool guest_may(const void *address, size_t bytes)
+{
+	u64 start = (const char *)address - sim_ram;
+
+	if ((const char *)address < sim_ram || start + bytes > max_frame << PAGE_SHIFT)
+		return false;
+	for (mfn_t m = start >> PAGE_SHIFT; m <= (start + bytes - 1) >> PAGE_SHIFT; m++)
+		if (!(frame_table[m].ref & FRAME_REF_MASK) ||
+		    frame_table[m].owner != current->domain->id)
+			return false;
+	return true;
+}
+
+int copy_from_guest(void *to, const void *from, size_t bytes)
+{
+	if (!guest_may(from, bytes))
+		return -XEN_EFAULT;
+	memcpy(to, from, bytes);
+	return 0;
+}
+
+int copy_to_guest(void *to, const void *from, size_t bytes)
+{
+	if (!guest_may(to, bytes))
+		return -XEN_EFAULT;
+	memcpy(to, from, bytes);
+	return 0;
+}
+
+void flush_tlb_local(void)
+{
+	sim_count.flushes++;
+}
+
+void flush_tlb_one_local(u64 va)
+{
+	sim_count.flushes++;
+}
+
+void flush_tlb_mask(cpumask_t cpus)
+{
+	sim_count.flushes += __builtin_popcountll(cpus);
+}
+
+void flush_tlb_one_mask(cpumask_t cpus, u64 va)
+{
+	sim_count.flushes += __builtin_popcountll(cpus);
+}
+
+/* Time and CPUs. */
+
+stime_t now(void)
+{
+	return sim_time;
+}
+
+void machine_set_timer(stime_t deadline)
+{
+	sim_count.set_timer++;
+	sim_timer[sim_cpu] = deadline;
+	if (deadline <= sim_time) {
+		sim_timer[sim_cpu] = STIME_MAX;
+		cpu_raise_softirq(sim_cpu, SOFTIRQ_TIMER);
+	}
+}
+
+void cpu_raise_softirq(unsigned int cpu, unsigned int nr)
+{
+	BUG_ON(cpu >= sim_cpus);
+	sim_count.softirqs++;
+	sim_softirqs_pending[cpu] |= 1u << nr;
+}
+
+void cpu_kick(unsigned int cpu)
+{
+	BUG_ON(cpu >= sim_cpus || cpu == sim_cpu);
+	sim_count.kicks++;
+	sim_kicked |= cpumask_of(cpu);
+}
+
+static bool take(unsigned int cpu, unsigned int nr)
+{
+	bool set = sim_softirqs_pending[cpu] & 1u << nr;
+
+	sim_softirqs_pending[cpu] &= ~(1u << nr);
+	return set;
+}
+
+void sim_run_cpu(unsigned int cpu)
+{
+	unsigned int was = sim_cpu;
+
+	sim_cpu = cpu;
+	for (unsigned int n = 0; sim_softirqs_pending[cpu]; n++) {
+		BUG_ON(n > 10000); /* a storm */
+		if (take(cpu, SOFTIRQ_TIMER))
+			timer_softirq();
+		if (take(cpu, SOFTIRQ_NMI))
+			current->nmi_pending = false;
+		if (take(cpu, SOFTIRQ_SCHEDULE))
+			sched_softirq();
+	}
+	sim_cpu = was;
+}
+
+void sim_run(void)
+{
+	bool any;
+
+	do {
+		any = false;
+		for (unsigned int cpu = 0; cpu < sim_cpus; cpu++) {
+			any |= sim_softirqs_pending[cpu] != 0;
+			sim_run_cpu(cpu);
+		}
+	} while (any);
+}
+
+/* Somebody waits for another CPU, or can stop here: the others get a turn. */
+bool preempt_check(void)
+{
+	static bool nested;
+
+	if (!nested) {
+		nested = true;
+		for (unsigned int cpu = 0; cpu < sim_cpus; cpu++)
+			if (cpu != sim_cpu)
+				sim_run_cpu(cpu);
+		nested = false;
+	}
+	if (sim_preempt_every && ++preempt_calls % sim_preempt_every == 0)
+		return true;
+	return sim_softirqs_pending[sim_cpu] != 0;
+}
+
+void sim_advance(stime_t ns)
+{
+	stime_t end = sim_time + ns;
+
+	sim_run();
+	for (;;) {
+		unsigned int first = 0;
+
+		for (unsigned int cpu = 1; cpu < sim_cpus; cpu++)
+			if (sim_timer[cpu] < sim_timer[first])
+				first = cpu;
+		if (sim_timer[first] > end)
+			break;
+		sim_time = sim_timer[first];
+		sim_timer[first] = STIME_MAX;
+		cpu_raise_softirq(first, SOFTIRQ_TIMER);
+		sim_run();
+	}
+	sim_time = end;
+}
+
+void sim_save(unsigned int cpu)
+{
+	struct vcpu *v = unsaved[cpu];
+	unsigned int was = sim_cpu;
+
+	BUG_ON(!v);
+	unsaved[cpu] = NULL;
+	sim_cpu = cpu;
+	sched_context_saved(v);
+	sim_cpu = was;
+}
+
+void context_switch(struct vcpu *prev, struct vcpu *next)
+{
+	BUG_ON(prev != current || next == prev);
+	/* One CPU at a time runs a VCPU. */
+	for (unsigned int cpu = 0; cpu < sim_cpus; cpu++)
+		BUG_ON(sim_current[cpu] == next || unsaved[cpu] == next);
+	BUG_ON(!next->is_running || next->processor != sim_cpu);
+	sim_count.switches++;
+	current = next;
+	if (sim_delay_save) {
+		BUG_ON(unsaved[sim_cpu]);
+		unsaved[sim_cpu] = prev;
+	} else {
+		sched_context_saved(prev);
+	}
+}
+
+/* The whole machine. */
+
+void sim_init_cpus(u64 ram_bytes, unsigned int cpus, const char *sched)
+{
+	max_frame = ram_bytes >> PAGE_SHIFT;
+	sim_ram = mmap(NULL, ram_bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	BUG_ON(sim_ram == MAP_FAILED);
+	frame_table = calloc(max_frame, sizeof(struct frame));
+	machine_to_phys = calloc(max_frame, sizeof(u64));
+	frames_add(0, max_frame);
+	free_at_start = frames_free_count();
+
+	sim_cpus = cpus;
+	sim_cpu = 0;
+	sim_time = SECONDS(1);
+	sim_delay_save = false;
+	sim_preempt_every = 0;
+	sim_kicked = 0;
+	memset(&sim_count, 0, sizeof(sim_count));
+	memset(unsaved, 0, sizeof(unsaved));
+	sim_domains_init();
+	BUG_ON(!sched_init(sched));
+	for (unsigned int cpu = 0; cpu < cpus; cpu++) {
+		sim_softirqs_pending[cpu] = 0;
+		sim_timer[cpu] = STIME_MAX;
+		timer_init_cpu(cpu);
+		sim_current[cpu] = sim_idle_vcpu(cpu);
+		sched_init_cpu(cpu, sim_current[cpu]);
+	}
+}
+
+void sim_exit(void)
+{
+	sim_domains_exit();
+	if (frames_free_count() != free_at_start)
+		panic("%llu frames are lost",
+		      (unsigned long long)(free_at_start - frames_free_count()));
+	/* The allocator forgets it all: take every block off its lists. */
+	while (frames_free_count())
+		for (int order = MAX_ORDER; order >= 0; order--)
+			while (frames_alloc(order, ALLOC_DIRTY))
+				;
+	free(frame_table);
+	free(machine_to_phys);
+	munmap(sim_ram, max_frame << PAGE_SHIFT);
+}
