@@ -18,10 +18,8 @@ extern const struct param __start_params[], __stop_params[];
  * Options whose part of the hypervisor comes later: known, without effect. A
  * module that declares one of them takes precedence. docs/options.md lists them.
  */
-static const char *const accepted[] = {
-	"badpage",  "noirqbalance", "nosmp",	"sched",
-	"dom0_mem", "tbuf_size",    "watchdog", "dom0_max_vcpus",
-};
+static const char *const accepted[] = { "noirqbalance", "tbuf_size",
+					"watchdog" };
 
 #define MAX_NAME 32
 #define MAX_VALUE 256

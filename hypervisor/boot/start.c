@@ -21,6 +21,7 @@
 #include "lib/string.h"
 #include "machine.h"
 #include "mm/alloc.h"
+#include "mm/pagetable.h"
 #include "mm/paging.h"
 #include "sched/sched.h"
 #include "time/clock.h"
@@ -79,6 +80,14 @@ static void banner(void)
 		 boot_info.protocol, boot_info.cmdline);
 }
 
+/* They are ours: a guest that could write them could have any interrupt. */
+static void deny_interrupt_controllers(void)
+{
+	iomem_deny(acpi.lapic >> PAGE_SHIFT);
+	for (unsigned int i = 0; i < acpi.ioapic_count; i++)
+		iomem_deny(acpi.ioapic[i].address >> PAGE_SHIFT);
+}
+
 /* Second half, on the first CPU's own stack. */
 static void __noreturn start_on_own_stack(void)
 {
@@ -90,6 +99,7 @@ static void __noreturn start_on_own_stack(void)
 	lapic_init();
 	ioapic_init();
 	ipi_init();
+	deny_interrupt_controllers();
 	clock_init();
 	wallclock_init();
 	smp_init_first();
@@ -108,7 +118,6 @@ static void __noreturn start_on_own_stack(void)
 	if (!sched_init(*opt_sched ? opt_sched : NULL))
 		log_warning("sched=%s: no such scheduler, using %s", opt_sched,
 			    sched_current()->opt_name);
-	log_info("Scheduler: %s", sched_current()->name);
 	sched_init_cpu(0, c->idle);
 	console_init_late();
 	clock_init_late();

@@ -123,9 +123,9 @@ void bounce_syscall(struct vcpu *v)
 
 void bounce_nmi(struct vcpu *v)
 {
-	const struct callback *c = &v->nmi_callback;
+	const struct trap_gate *t = &v->traps[VECTOR_NMI];
 
-	bounce(v, c->address, GUEST_CS64, true, false, 0);
+	bounce(v, t->address, t->cs, true, false, 0);
 }
 
 /*

@@ -54,6 +54,8 @@ static bool address_allowed(u64 va)
 
 long debugreg_set(struct vcpu *v, int reg, u64 value)
 {
+	if (reg >= 4 && reg <= 7 && value >> 32)
+		return -XEN_EINVAL;
 	switch (reg) {
 	case 0 ... 3:
 		if (!address_allowed(value))
@@ -91,6 +93,12 @@ long debugreg_set(struct vcpu *v, int reg, u64 value)
 			write_dr(reg, value);
 	}
 	return 0;
+}
+
+void debugreg_init(struct vcpu *v)
+{
+	v->debugreg[6] = DR6_ONES;
+	v->debugreg[7] = DR7_ONE;
 }
 
 void debugreg_save(struct vcpu *v)

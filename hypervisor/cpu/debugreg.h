@@ -10,6 +10,9 @@ struct vcpu;
 /* v->debugreg[reg] = value, checked; loaded at once when v is current. */
 long debugreg_set(struct vcpu *v, int reg, u64 value);
 
+/* As after reset. */
+void debugreg_init(struct vcpu *v);
+
 /* v stops running here; v is about to. Cheap unless breakpoints are armed. */
 void debugreg_save(struct vcpu *v);
 void debugreg_load(struct vcpu *v);

@@ -35,6 +35,9 @@
 #define DESC_TYPE_LDT (2ull << 40)
 #define DESC_TYPE_TSS (9ull << 40)
 
+#define DESC_TYPE_CALL_GATE (12ull << 40)
+#define GATE_SELECTOR_RPL3 (3ull << 16)
+
 #define FLAT_CODE64 0x00af9b000000ffffull
 #define FLAT_DATA 0x00cf93000000ffffull
 #define FLAT_CODE32 0x00cf9b000000ffffull
@@ -133,6 +136,12 @@ void descriptors_switch(struct cpu *c, struct vcpu *v)
 	}
 }
 
+/* In the guest's part of the GDT, or in its LDT. */
+static bool own_selector(u16 selector)
+{
+	return (selector & 4) || selector < RESERVED_GDT_BYTE;
+}
+
 bool descriptor_check(u64 *descriptor)
 {
 	u64 d = *descriptor;
@@ -143,8 +152,15 @@ bool descriptor_check(u64 *descriptor)
 		*descriptor = d | DPL3;
 		return true;
 	}
-	/* Type 0 is harmless. Gates and system segments are ours to have. */
-	return (d & DESC_TYPE) == 0;
+	/* Type 0 is harmless: it is the upper half of a call gate, too. */
+	if ((d & DESC_TYPE) == 0)
+		return true;
+	/* A call gate may lead to the guest's own code, which is ring 3. Other
+	 * gates and system segments are ours to have. */
+	if ((d & DESC_TYPE) != DESC_TYPE_CALL_GATE || !own_selector(d >> 16))
+		return false;
+	*descriptor = d | GATE_SELECTOR_RPL3;
+	return true;
 }
 
 /* A use of a frame for descriptors. The domain's mmu lock is held. */
@@ -204,8 +220,8 @@ static void ldt_drop(struct vcpu *v)
 	for (unsigned int i = GDT_PAGES; i < GDT_PAGES + LDT_PAGES; i++) {
 		u64 e = v->descriptor_ptes[i];
 
-		v->descriptor_ptes[i] = null_pte();
-		if (e & PTE_RW)
+		v->descriptor_ptes[i] = 0;
+		if (e & PTE_PRESENT)
 			segdesc_put(pte_mfn(e));
 	}
 	v->ldt_entries = 0;
@@ -252,25 +268,37 @@ undo:
 
 int vcpu_set_ldt(struct vcpu *v, u64 base, unsigned int entries)
 {
-	struct domain *d = v->domain;
-
-	if (entries > LDT_PAGES * ENTRIES_PER_FRAME || (base & ~PAGE_MASK))
+	if (entries > LDT_PAGES * ENTRIES_PER_FRAME || (base & ~PAGE_MASK) ||
+	    (base >= HYPERVISOR_START && base < HYPERVISOR_END))
 		return -XEN_EINVAL;
 	if (v->ldt_entries == entries && v->ldt_base == base && entries == 0)
 		return 0;
 	ldt_drop(v);
-	for (unsigned int i = 0; i * ENTRIES_PER_FRAME < entries; i++) {
-		pte_t *p = l1_lookup(v->kernel_l4, base + i * PAGE_SIZE);
-
-		/* A page that will not do stays null, and faults when used. */
-		if (p && (*p & PTE_PRESENT) && segdesc_get(d, pte_mfn(*p)) == 0)
-			v->descriptor_ptes[GDT_PAGES + i] =
-				pte_make(pte_mfn(*p), GDT_PTE);
-	}
 	v->ldt_base = base;
 	v->ldt_entries = entries;
 	reload(v);
 	return 0;
+}
+
+bool descriptors_fault(struct vcpu *v, u64 address, u64 *guest_address)
+{
+	unsigned int page = (address - vcpu_ldt_virt(v)) >> PAGE_SHIFT;
+	struct domain *d = v->domain;
+	bool mapped = false;
+	pte_t *p;
+
+	if (address < vcpu_ldt_virt(v) || page >= LDT_PAGES)
+		return false;
+	*guest_address = v->ldt_base + (address - vcpu_ldt_virt(v));
+	spin_lock(&d->mmu_lock);
+	p = l1_lookup(v->kernel_l4, *guest_address);
+	if (p && (*p & PTE_PRESENT) && segdesc_get(d, pte_mfn(*p)) == 0) {
+		v->descriptor_ptes[GDT_PAGES + page] =
+			pte_make(pte_mfn(*p), GDT_PTE);
+		mapped = true;
+	}
+	spin_unlock(&d->mmu_lock);
+	return mapped;
 }
 
 long do_set_gdt(void *frames, unsigned int entries)
@@ -346,7 +374,7 @@ int descriptors_init_vcpu(struct vcpu *v)
 	}
 	l1 = map_frame(pte_mfn(*e));
 	v->descriptor_ptes = &l1[pt_index(vcpu_gdt_virt(v), 1)];
-	for (unsigned int i = 0; i < GDT_PAGES + LDT_PAGES; i++)
+	for (unsigned int i = 0; i < GDT_PAGES; i++)
 		v->descriptor_ptes[i] = null_pte();
 	return 0;
 }

@@ -30,6 +30,14 @@ void descriptors_load_cpu(struct cpu *c);
 void descriptors_switch(struct cpu *c, struct vcpu *v);
 
 /*
+ * The CPU found no page of the LDT of v (current) at an address in slot 260: map
+ * it, from where the guest has its LDT. False: there is no proper page, and
+ * guest_address says where the guest should see a page fault (left alone when
+ * the address is none of the LDT's).
+ */
+bool descriptors_fault(struct vcpu *v, u64 address, u64 *guest_address);
+
+/*
  * Whether a guest may have this descriptor. The privilege level is raised to 3
  * where it is lower, as Xen does.
  */

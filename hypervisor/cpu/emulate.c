@@ -21,6 +21,7 @@
 #include "domain/domain.h"
 #include "lib/string.h"
 #include "machine.h"
+#include "mm/mmuext.h"
 #include "sched/sched.h"
 
 struct insn {
@@ -193,6 +194,12 @@ static bool write_cr(struct vcpu *v, unsigned int cr, u64 value)
 	case 2:
 		v->info->arch.cr2 = value;
 		return true;
+	case 3: {
+		struct mmuext_op op = { .cmd = MMUEXT_NEW_BASEPTR,
+					.arg1.mfn = value >> PAGE_SHIFT };
+
+		return mmuext_one(v, &op) == 0;
+	}
 	case 4:
 		if (((value ^ v->cr4) & ~CR4_GUEST) ||
 		    ((value & CR4_FSGSBASE) && !cpu_features.fsgsbase))

@@ -271,8 +271,8 @@ from_hypervisor:
 /*
  * The iretq to the guest faulted: where the guest wants to go is no good. rsp was
  * at vcpu->regs.rip, so the CPU wrote its frame over registers that had just been
- * restored: they are put back from the CPU before anything else. Then the guest
- * kernel learns of it by its failsafe callback.
+ * restored: they are put back from the CPU before anything else. Then it is as
+ * if the guest had faulted there.
  */
 guest_iret_failed:
 	movq 5 * 8(%rsp), %rdi /* rsp of the fault: &vcpu->regs.rip */
@@ -299,7 +299,7 @@ guest_iret_failed:
 	cld
 	movq %rbx, %rdi
 	xorl %ebp, %ebp
-	call bounce_failsafe
+	call trap_from_guest
 	jmp return_to_guest
 
 /*

@@ -14,6 +14,7 @@
 #include "cpu/fpu.h"
 #include "cpu/guest_mode.h"
 #include "cpu/idle.h"
+#include "cpu/traps.h"
 #include "domain/domain.h"
 #include "machine.h"
 #include "mm/paging.h"
@@ -34,26 +35,32 @@ void vcpu_toggle_mode(struct vcpu *v)
 	__asm__ volatile("swapgs" : : : "memory");
 	v->cr3 = (v->kernel_mode ? v->kernel_l4 : v->user_l4) << PAGE_SHIFT;
 	write_cr3(v->cr3);
+	if (unlikely(v->runstate_stale) && v->kernel_mode)
+		sched_runstate_to_guest(v);
 }
 
 /*
  * Load a data segment register, with 0 when the selector is no good: a guest may
  * have changed the descriptor since.
  */
-#define load_segment(reg, selector)                                 \
-	__asm__ volatile("1: mov %0, %%" #reg "\n"                  \
-			 "2:\n"                                     \
-			 ".pushsection .text.fixup, \"ax\"\n"       \
-			 "3: xorl %%eax, %%eax\n"                   \
-			 "mov %%eax, %%" #reg "\n"                  \
-			 "jmp 2b\n"                                 \
-			 ".popsection\n"                            \
-			 ".pushsection ex_table, \"a\"\n"           \
-			 ".quad 1b, 3b\n"                           \
-			 ".popsection"                              \
-			 :                                          \
-			 : "r"((u32)(selector))                     \
-			 : "rax", "memory")
+#define load_segment(reg, selector)                                  \
+	({                                                           \
+		u32 _bad = 0;                                        \
+		__asm__ volatile("1: mov %1, %%" #reg "\n"           \
+				 "2:\n"                              \
+				 ".pushsection .text.fixup, \"ax\"\n" \
+				 "3: mov %0, %%" #reg "\n"           \
+				 "incl %0\n"                         \
+				 "jmp 2b\n"                          \
+				 ".popsection\n"                     \
+				 ".pushsection ex_table, \"a\"\n"    \
+				 ".quad 1b, 3b\n"                    \
+				 ".popsection"                       \
+				 : "+r"(_bad)                        \
+				 : "r"((u32)(selector))              \
+				 : "memory");                        \
+		_bad;                                                \
+	})
 
 #define read_segment(reg)                                          \
 	({                                                         \
@@ -75,17 +82,18 @@ static void save_segments(struct vcpu *v)
 	v->gs_base_user = v->kernel_mode ? other : active;
 }
 
-static void load_segments(struct vcpu *v)
+/* True when a selector was no good any more and is null now. */
+static bool load_segments(struct vcpu *v)
 {
-	load_segment(ds, v->ds);
-	load_segment(es, v->es);
-	load_segment(fs, v->fs);
-	load_segment(gs, v->gs);
+	u32 bad = load_segment(ds, v->ds) | load_segment(es, v->es) |
+		  load_segment(fs, v->fs) | load_segment(gs, v->gs);
+
 	wrmsr(MSR_FS_BASE, v->fs_base);
 	wrmsr(MSR_GS_BASE,
 	      v->kernel_mode ? v->gs_base_kernel : v->gs_base_user);
 	wrmsr(MSR_SHADOW_GS_BASE,
 	      v->kernel_mode ? v->gs_base_user : v->gs_base_kernel);
+	return bad;
 }
 
 int guest_load_gs_user(u16 selector)
@@ -102,6 +110,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 	struct cpu *c = this_cpu();
 
 	if (!prev->is_idle) {
+		sched_runstate_to_guest(prev);
 		save_segments(prev);
 		fpu_save(prev);
 		debugreg_save(prev);
@@ -127,8 +136,10 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 
 	if (next->is_idle)
 		run_on_stack((void *)next->stack, idle_loop);
-	load_segments(next);
+	if (load_segments(next))
+		bounce_failsafe(next);
 	debugreg_load(next);
 	vtime_update(next);
+	sched_runstate_to_guest(next);
 	enter_vcpu(next);
 }

@@ -5,6 +5,7 @@
  */
 #include "cpu/cpu.h"
 #include "cpu/idle.h"
+#include "cpu/idt.h"
 #include "cpu/traps.h"
 #include "domain/domain.h"
 #include "machine.h"
@@ -29,7 +30,7 @@ void softirq_run(struct vcpu *v)
 		timer_softirq();
 	if (take(c, SOFTIRQ_NMI) && v->nmi_pending) {
 		v->nmi_pending = false;
-		if (v->nmi_callback.address)
+		if (v->traps[VECTOR_NMI].address)
 			bounce_nmi(v);
 	}
 	/* Last: the switch does not come back. */

@@ -12,6 +12,7 @@
 #include "domain/vcpu_op.h"
 #include "lib/string.h"
 #include "machine.h"
+#include "mm/pagetable.h"
 
 struct cpu_features cpu_features;
 
@@ -59,6 +60,8 @@ void cpu_detect(void)
 		cpuid(0x80000008, 0, &a, &b, &c, &d);
 		f->phys_bits = a & 0xff;
 	}
+
+	iomem_end = 1ull << (f->phys_bits - PAGE_SHIFT);
 
 	cr4_wanted = CR4_DE | CR4_PSE | CR4_PAE | CR4_MCE | CR4_OSFXSR |
 		     CR4_OSXMMEXCPT;

@@ -8,6 +8,7 @@
 #include <xen/xen.h>
 
 #include "cpu/asm.h"
+#include "cpu/descriptors.h"
 #include "cpu/fpu.h"
 #include "cpu/idt.h"
 #include "cpu/layout.h"
@@ -61,20 +62,37 @@ static void general_protection(struct vcpu *v)
 	bounce_exception_error(v, VECTOR_GP, v->regs.error_code);
 }
 
+/*
+ * From ring 3, but not as a user: the CPU itself went for a descriptor in one of
+ * our mappings of the guest's tables.
+ *
+ * Or it is an emulator (QEMU at least up to 7.2) that takes the stack of a far
+ * return or iret in ring 3 for its own, too, and applies SMAP to it. A CPU would
+ * not fault there. We do the instruction instead.
+ */
+static bool implicit_access(struct vcpu *v, u64 address, u32 error)
+{
+	if (address >= HYPERVISOR_START && address < HYPERVISOR_END) {
+		u64 seen = 0;
+
+		if (descriptors_fault(v, address, &seen))
+			return true;
+		if (seen)
+			bounce_page_fault(v, seen, 0);
+		else
+			bounce_exception_error(v, VECTOR_GP, 0);
+		return true;
+	}
+	return (error & PF_PRESENT) && emulate_far_return(v);
+}
+
 static void page_fault(struct vcpu *v)
 {
 	u64 address = read_cr2();
 	u32 error = v->regs.error_code;
 
-	/*
-	 * The CPU read a descriptor in one of our mappings for the guest's
-	 * tables: to the guest that is a bad selector.
-	 */
-	if (unlikely(!(error & PF_USER))) {
-		bounce_exception_error(v, VECTOR_GP,
-				       (address - DESCRIPTORS_VIRT) & 0xfff8);
+	if (unlikely(!(error & PF_USER)) && implicit_access(v, address, error))
 		return;
-	}
 	if ((error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
 	    v->kernel_mode && writable_pt_fault(v, address, error))
 		return;

@@ -30,6 +30,9 @@ bool emulate_privileged(struct vcpu *v);
 /* ud2 "xen" and then an instruction; true when it was done. */
 bool emulate_forced(struct vcpu *v);
 
+/* lretq or iretq in ring 3 (see cpu/far_return.c); true when it was done. */
+bool emulate_far_return(struct vcpu *v);
+
 /* A write to a page table through a read-only mapping; true when it was done. */
 bool writable_pt_fault(struct vcpu *v, u64 address, u32 error);
 

@@ -124,6 +124,23 @@ static bool fetch(struct vcpu *v, struct stream *s)
 	return false;
 }
 
+static bool decode_string(struct vcpu *v, struct write_insn *insn, u8 op,
+			  unsigned int bytes, unsigned int length)
+{
+	insn->op = WRITE_MOV;
+	insn->string = true;
+	insn->source_moves = op < 0xaa;
+	insn->bytes = bytes;
+	insn->length = length;
+	insn->source = truncate(v->regs.rax, bytes);
+	if (insn->source_moves) {
+		insn->source = 0;
+		return copy_from_guest(&insn->source, (void *)v->regs.rsi,
+				       bytes) == 0;
+	}
+	return true;
+}
+
 bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 {
 	struct guest_regs *r = &v->regs;
@@ -140,6 +157,10 @@ bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 		switch (op) {
 		case 0x66:
 			bytes = 2;
+			break;
+		case 0xf2:
+		case 0xf3:
+			insn->repeat = true;
 			break;
 		case 0xf0:
 		case 0x26:
@@ -161,6 +182,11 @@ bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 		bytes = 8;
 
 	switch (op) {
+	case 0xa4: /* movs */
+	case 0xa5:
+	case 0xaa: /* stos */
+	case 0xab:
+		return decode_string(v, insn, op, op & 1 ? bytes : 1, s.pos);
 	case 0x88: /* mov r8 */
 	case 0x89: /* mov r */
 		insn->op = WRITE_MOV;
@@ -329,5 +355,16 @@ void write_insn_commit(struct vcpu *v, struct write_insn *insn, u64 old)
 		write_reg(&r->rax, old, insn->bytes);
 	if (insn->sets_flags)
 		r->rflags = (r->rflags & ~ARITHMETIC_FLAGS) | insn->flags;
+	if (insn->string) {
+		s64 step = r->rflags & RFLAGS_DF ? -(s64)insn->bytes :
+						   (s64)insn->bytes;
+
+		r->rdi += step;
+		if (insn->source_moves)
+			r->rsi += step;
+		/* The guest comes back for the next one. */
+		if (insn->repeat && --r->rcx != 0)
+			return;
+	}
 	r->rip += insn->length;
 }

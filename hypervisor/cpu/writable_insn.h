@@ -25,6 +25,9 @@ struct write_insn {
 	unsigned int length; /* of the instruction */
 	u64 source;	     /* register's or immediate's value, truncated */
 	u64 *reg;	     /* the register, where it is written back */
+	bool string;	     /* stos or movs: pointers move ... */
+	bool source_moves;   /* ... both of them (movs) ... */
+	bool repeat;	     /* ... as often as rcx says */
 	bool stores;	     /* false after a cmpxchg that does not match */
 	u64 flags;	     /* new arithmetic flags, where the op sets them */
 	bool sets_flags;

@@ -9,6 +9,7 @@
 #include <xen/errno.h>
 #include <xen/sched.h>
 
+#include "cpu/debugreg.h"
 #include "cpu/fpu.h"
 #include "cpu/guest_mode.h"
 #include "cpu/ioport.h"
@@ -101,6 +102,8 @@ struct domain *domain_create(u16 domid, bool privileged, u32 max_vcpus)
 		goto fail;
 	d->shared_mfn = virt_to_mfn(d->shared);
 	frame_share(mfn_to_frame(d->shared_mfn), d);
+	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+		d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
 	if (descriptors_init(d) || ioport_domain_init(d) ||
 	    event_domain_init(d))
 		goto fail;
@@ -126,6 +129,7 @@ struct vcpu *vcpu_create(struct domain *d, unsigned int id, unsigned int cpu)
 	v->processor = cpu;
 	v->kernel_mode = 1;
 	if (!v->is_idle) {
+		debugreg_init(v);
 		v->pause_flags = VCPU_DOWN;
 		v->traps = page_alloc();
 		if (!v->traps || fpu_vcpu_init(v) || descriptors_init_vcpu(v) ||

@@ -59,7 +59,7 @@ struct vcpu {
 	u8 iopl;
 	struct trap_gate *traps; /* 256 */
 	struct callback event_callback, failsafe_callback, syscall_callback,
-		sysenter_callback, syscall32_callback, nmi_callback;
+		sysenter_callback, syscall32_callback;
 	bool nmi_pending; /* from outside: becomes an NMI callback */
 	u64 kernel_sp;	  /* stack_switch */
 	u64 kernel_ss;

@@ -180,12 +180,11 @@ long do_event_channel_op(int cmd, void *arg)
 /* The old form: command and operands in one structure. */
 long do_event_channel_op_compat(void *arg)
 {
-	struct evtchn_op *op = arg;
 	u32 cmd;
 
-	if (copy_from_guest(&cmd, &op->cmd, sizeof(cmd)))
+	if (copy_from_guest(&cmd, arg, sizeof(cmd)))
 		return -XEN_EFAULT;
 	if (cmd > EVTCHNOP_unmask)
 		return -XEN_ENOSYS;
-	return do_event_channel_op(cmd, &op->u);
+	return do_event_channel_op(cmd, (char *)arg + offsetof(struct evtchn_op, u));
 }

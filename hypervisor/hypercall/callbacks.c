@@ -7,6 +7,7 @@
 #include <xen/errno.h>
 #include <xen/nmi.h>
 
+#include "cpu/selectors.h"
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
 #include "machine.h"
@@ -29,11 +30,19 @@ static struct callback *callback_of_type(struct vcpu *v, u16 type)
 		return &v->sysenter_callback;
 	case CALLBACKTYPE_syscall32:
 		return &v->syscall32_callback;
-	case CALLBACKTYPE_nmi:
-		return &v->nmi_callback;
 	default:
 		return NULL;
 	}
+}
+
+/* The NMI's callback is entry 2 of the trap table, by another name. */
+static void set_nmi_handler(struct vcpu *v, u64 address)
+{
+	v->traps[2] = (struct trap_gate){
+		.address = address,
+		.cs = GUEST_CS64,
+		.flags = address ? 4 : 0,
+	};
 }
 
 static long callback_register(struct vcpu *v, u16 type, u16 flags, u64 address)
@@ -42,6 +51,10 @@ static long callback_register(struct vcpu *v, u16 type, u16 flags, u64 address)
 
 	if (!canonical(address))
 		return -XEN_EINVAL;
+	if (type == CALLBACKTYPE_nmi) {
+		set_nmi_handler(v, address);
+		return 0;
+	}
 	if (!c)
 		return -XEN_ENOSYS;
 	c->address = address;
@@ -60,7 +73,7 @@ static long callback_unregister(struct vcpu *v, u16 type)
 	case CALLBACKTYPE_syscall32:
 		return -XEN_EINVAL; /* these can only be replaced */
 	case CALLBACKTYPE_nmi:
-		v->nmi_callback.address = 0;
+		set_nmi_handler(v, 0);
 		return 0;
 	default:
 		return -XEN_ENOSYS;
@@ -95,11 +108,10 @@ long do_set_callbacks(u64 event, u64 failsafe, u64 syscall)
 {
 	struct vcpu *v = current;
 
-	if (!canonical(event) || !canonical(failsafe) || !canonical(syscall))
-		return -XEN_EINVAL;
-	v->event_callback.address = event;
-	v->failsafe_callback.address = failsafe;
-	v->syscall_callback.address = syscall;
+	/* As Xen: an address that cannot be one is left out without a word. */
+	callback_register(v, CALLBACKTYPE_event, 0, event);
+	callback_register(v, CALLBACKTYPE_failsafe, 0, failsafe);
+	callback_register(v, CALLBACKTYPE_syscall, 0, syscall);
 	return 0;
 }
 
@@ -119,7 +131,7 @@ long do_nmi_op(unsigned int cmd, void *arg)
 					 c.handler_address);
 	}
 	case XENNMI_unregister_callback:
-		v->nmi_callback.address = 0;
+		set_nmi_handler(v, 0);
 		return 0;
 	default:
 		return -XEN_ENOSYS;

@@ -44,7 +44,7 @@ static long console_io_read(char *buffer, unsigned int count)
 
 	do {
 		n = console_guest_read(chunk, min(count, (unsigned int)CHUNK));
-		if (copy_to_guest(buffer, chunk, n) != 0)
+		if (n && copy_to_guest(buffer, chunk, n) != 0)
 			return -XEN_EFAULT;
 		buffer += n;
 		count -= n;

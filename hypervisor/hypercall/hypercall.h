@@ -52,5 +52,8 @@ long do_mmuext_op(void *ops, unsigned int count, void *pdone,
 long do_nmi_op(unsigned int cmd, void *arg);
 long do_callback_op(int cmd, void *arg);
 long do_physdev_op(int cmd, void *arg);
+long do_domctl(void *arg);
+long do_sysctl(void *arg);
+long do_platform_op(void *arg);
 
 #endif

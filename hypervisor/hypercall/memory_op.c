@@ -76,6 +76,7 @@ static bool release_one(struct extent_op *op, bool unused)
 			frame_put(f);
 			return false;
 		}
+		machine_to_phys[mfn + i] = UINT64_MAX;
 		frame_put(f);
 		frame_put(f);
 	}

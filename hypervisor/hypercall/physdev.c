@@ -30,6 +30,13 @@ long do_physdev_op(int cmd, void *arg)
 		/* Ports of user programs go by IOPL only. */
 		return op.nr_ports > 65536 ? -XEN_EINVAL : 0;
 	}
+	case PHYSDEVOP_apic_read: {
+		struct physdev_apic op;
+
+		if (copy_from_guest(&op, arg, sizeof(op)))
+			return -XEN_EFAULT;
+		return -XEN_ENOSYS;
+	}
 	default:
 		return -XEN_ENOSYS;
 	}

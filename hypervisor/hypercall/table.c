@@ -51,6 +51,9 @@ WRAP(nmi_op, do_nmi_op(a1, (void *)a2))
 WRAP(sched_op, do_sched_op(a1, (void *)a2))
 WRAP(callback_op, do_callback_op(a1, (void *)a2))
 WRAP(event_channel_op, do_event_channel_op(a1, (void *)a2))
+WRAP(domctl, do_domctl((void *)a1))
+WRAP(sysctl, do_sysctl((void *)a1))
+WRAP(platform_op, do_platform_op((void *)a1))
 WRAP(physdev_op, do_physdev_op(a1, (void *)a2))
 
 #define ENTRY(name) [__HYPERVISOR_##name] = hc_##name
@@ -85,4 +88,7 @@ hypercall_fn *const hypercall_table[NR_HYPERCALLS] = {
 	ENTRY(callback_op),
 	ENTRY(event_channel_op),
 	ENTRY(physdev_op),
+	ENTRY(domctl),
+	ENTRY(sysctl),
+	ENTRY(platform_op),
 };

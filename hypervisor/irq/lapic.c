@@ -101,7 +101,6 @@ void lapic_init(void)
 	u32 a, b, c, d;
 	u64 base;
 
-	ipi_init();
 	cpuid(1, 0, &a, &b, &c, &d);
 	if (opt_nolapic || !(d & 1u << 9)) {
 		log_info("lapic: not used, one CPU and a slow timer");

@@ -38,7 +38,7 @@ void audit_hold(mfn_t mfn, u64 type)
 
 static bool countable(mfn_t mfn)
 {
-	return mfn_valid(mfn) && mfn_to_frame(mfn)->owner != DOMID_IO;
+	return mfn_valid(mfn) && mfn_to_frame(mfn)->owner < DOMID_FIRST_RESERVED;
 }
 
 static void count_table(const struct frame *f)
@@ -87,7 +87,7 @@ static void count_vcpu(struct vcpu *v)
 			audit_hold(v->gdt_frame[i], FRAME_SEGDESC);
 	/* The LDT's pages come behind the GDT's 16. */
 	for (unsigned int i = 16; i < 32; i++)
-		if (v->descriptor_ptes[i] & PTE_RW)
+		if (v->descriptor_ptes[i] & PTE_PRESENT)
 			audit_hold(pte_mfn(v->descriptor_ptes[i]),
 				   FRAME_SEGDESC);
 	for (unsigned int i = 0; i < ARRAY_SIZE(v->mm_unfinished); i++)

@@ -8,11 +8,14 @@ static struct domain io_domain = { .id = DOMID_IO, .references = 1 };
 
 static int domain_for_memory(u16 domid, struct domain **d)
 {
-	if (domid == DOMID_SELF || domid == current->domain->id) {
+	if (domid == DOMID_SELF) {
 		*d = current->domain;
 		__atomic_add_fetch(&(*d)->references, 1, __ATOMIC_RELAXED);
 		return 0;
 	}
+	/* Its own number is not how a domain may name itself here. */
+	if (domid == current->domain->id)
+		return -XEN_ESRCH;
 	if (!current->domain->is_privileged)
 		return -XEN_EPERM;
 	if (domid == DOMID_IO) {

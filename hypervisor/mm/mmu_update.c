@@ -46,7 +46,7 @@ static int update_one(struct domain *d, struct domain *pg_owner, u64 ptr,
 	f = mfn_to_frame(mfn);
 	if (unlikely(f->owner != d->id))
 		return -XEN_EINVAL;
-	p = (u64 *)(map_frame(mfn) + (ptr & (PAGE_SIZE - 1) & ~7ul));
+	p = (u64 *)(map_frame(mfn) + (ptr & ~PAGE_MASK & ~7ul));
 	type = READ_ONCE(f->type);
 	if (likely((type & (FRAME_TYPE_MASK | FRAME_VALIDATED)) ==
 		   (FRAME_L1 | FRAME_VALIDATED)))
@@ -87,7 +87,7 @@ static int update_m2p(struct domain *pg_owner, u64 ptr, u64 val)
 static int process(struct domain *pt_owner, struct domain *pg_owner, u64 ptr,
 		   u64 val)
 {
-	switch (ptr & 3) {
+	switch (ptr & 7) {
 	case MMU_NORMAL_PT_UPDATE:
 		return update_one(pt_owner, pg_owner, ptr, val, false);
 	case MMU_PT_UPDATE_PRESERVE_AD:
@@ -139,8 +139,9 @@ long do_mmu_update(void *ureqs, unsigned int count, void *pdone,
 	spin_unlock(&pt_owner->mmu_lock);
 	foreign_put(foreigndom, pt_owner, pg_owner);
 	done += i;
+	/* As Xen: a count that cannot be told is no error. */
 	if (pdone && copy_to_guest(pdone, &done, sizeof(done)))
-		return -XEN_EFAULT;
+		pdone = NULL;
 	if (unlikely(rc == -ERESTART))
 		return hypercall_restart(__HYPERVISOR_mmu_update, 4,
 					 (u64)&req[i],
@@ -157,8 +158,6 @@ static long flush_for(struct domain *d, u64 va, u64 flags)
 
 	if ((flags & UVMF_FLUSHTYPE_MASK) == UVMF_NONE)
 		return 0;
-	if ((flags & UVMF_FLUSHTYPE_MASK) == UVMF_FLUSHTYPE_MASK)
-		return -XEN_ENOSYS;
 	if (likely(target == UVMF_LOCAL)) {
 		if ((flags & UVMF_FLUSHTYPE_MASK) == UVMF_INVLPG)
 			flush_tlb_one_local(va);

@@ -15,6 +15,7 @@
 #include "machine.h"
 #include "mm/foreign.h"
 #include "mm/frame.h"
+#include "mm/mmuext.h"
 #include "mm/pagetable.h"
 
 #define PREEMPTED (1u << 31)
@@ -200,6 +201,11 @@ static int process(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 	return rc;
 }
 
+int mmuext_one(struct vcpu *v, const struct mmuext_op *op)
+{
+	return process(v, v->domain, op);
+}
+
 long do_mmuext_op(void *ops, unsigned int count, void *pdone,
 		  unsigned int foreigndom)
 {
@@ -243,7 +249,7 @@ long do_mmuext_op(void *ops, unsigned int count, void *pdone,
 	foreign_put(foreigndom, pt_owner, pg_owner);
 	done += i;
 	if (pdone && copy_to_guest(pdone, &done, sizeof(done)))
-		return -XEN_EFAULT;
+		pdone = NULL;
 	if (unlikely(rc == -ERESTART))
 		return hypercall_restart(__HYPERVISOR_mmuext_op, 4,
 					 (u64)&req[i],

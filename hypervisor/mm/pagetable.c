@@ -20,12 +20,13 @@
 #define ENTRY_ALLOWED                                                     \
 	(PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED | PTE_DIRTY |     \
 	 PTE_AVAIL | PTE_NX | PTE_MFN_MASK)
-#define L1_ALLOWED (ENTRY_ALLOWED | PTE_GLOBAL)
+#define L1_ALLOWED (ENTRY_ALLOWED | PTE_GLOBAL | PTE_AVAIL_HIGH)
 #define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PSE /* PAT in L1 */)
 
 #define MAX_DENIED 64
 static mfn_t denied[MAX_DENIED];
 static unsigned int nr_denied;
+mfn_t iomem_end = 1ull << 40;
 
 void iomem_deny(mfn_t mfn)
 {
@@ -35,7 +36,7 @@ void iomem_deny(mfn_t mfn)
 
 bool iomem_permitted(const struct domain *d, mfn_t mfn)
 {
-	if (!d->is_privileged)
+	if (!d->is_privileged || mfn >= iomem_end)
 		return false;
 	for (unsigned int i = 0; i < nr_denied; i++)
 		if (denied[i] == mfn)
@@ -68,7 +69,11 @@ static inline int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
 	if (unlikely(!frame_get(f, pg_owner->id))) {
 		if (f->owner == DOMID_IO)
 			return iomem_permitted(d, mfn) ? 0 : -XEN_EPERM;
-		return -XEN_EINVAL;
+		/* Ours to be read: the machine-to-physical table. */
+		if (f->owner == DOMID_XEN)
+			return d->is_privileged && !(e & PTE_RW) ? 0 :
+								   -XEN_EPERM;
+		return f->ref & FRAME_REF_MASK ? -XEN_EBUSY : -XEN_EINVAL;
 	}
 	if (e & PTE_RW) {
 		int rc = frame_get_type(f, FRAME_WRITABLE);
@@ -89,7 +94,8 @@ static inline void l1_put(pte_t e)
 	if (unlikely(!mfn_valid(mfn)))
 		return;
 	f = mfn_to_frame(mfn);
-	if (unlikely(f->owner == DOMID_IO))
+	/* Not counted: device memory, and what is ours. */
+	if (unlikely(f->owner >= DOMID_FIRST_RESERVED))
 		return;
 	if (e & PTE_RW)
 		frame_put_type(f);
@@ -228,7 +234,7 @@ again:
 		}
 		if ((x & FRAME_TYPE_MASK) != type) {
 			frame_put(f);
-			return -XEN_EBUSY;
+			return -XEN_EINVAL;
 		}
 		/* Go on where it stopped, with its count and reference. */
 		frame_put(f);
@@ -240,10 +246,10 @@ again:
 		}
 		f->done = 0;
 	} else {
-		rc = frame_get_type(f, type);
-		if (rc)
-			frame_put(f);
-		return rc;
+		if (likely(frame_get_type(f, type) == 0))
+			return 0;
+		frame_put(f);
+		return -XEN_EINVAL;
 	}
 
 	rc = table_validate(d, f, level);

@@ -315,9 +315,17 @@ static void map_frame_tables(void)
 	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
 		const struct region *r = &boot_info.region[i];
 
-		if (r->type == REGION_RAM)
+		if (r->type == REGION_RAM && r->end > LOW_MEMORY)
 			frames_init(max(r->start, LOW_MEMORY) >> PAGE_SHIFT,
 				    r->end >> PAGE_SHIFT, DOMID_INVALID);
+	}
+	for (u64 va = M2P_VIRT; va < M2P_VIRT + max_mfn * sizeof(u64);
+	     va += large) {
+		mfn_t mfn = hypervisor_mfn(va);
+
+		if (mfn)
+			frames_init(mfn, mfn + (large >> PAGE_SHIFT),
+				    DOMID_XEN);
 	}
 }
 

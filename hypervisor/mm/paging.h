@@ -20,6 +20,7 @@ typedef u64 pte_t;
 #define PTE_PSE (1ull << 7) /* L2, L3: large page; L1: PAT */
 #define PTE_GLOBAL (1ull << 8)
 #define PTE_AVAIL (7ull << 9)
+#define PTE_AVAIL_HIGH (0x7ffull << 52)
 #define PTE_NX (1ull << 63)
 #define PTE_MFN_MASK 0x000ffffffffff000ull
 

@@ -34,10 +34,11 @@ void sched_poll_wake(struct domain *d, u32 port)
 static int any_pending(struct domain *d, const struct sched_poll *poll)
 {
 	for (unsigned int i = 0; i < poll->nr_ports; i++) {
+		u64 address = (u64)poll->ports.p + i * sizeof(evtchn_port_t);
 		evtchn_port_t port;
 		int rc;
 
-		if (copy_from_guest(&port, &poll->ports.p[i], sizeof(port)))
+		if (copy_from_guest(&port, (void *)address, sizeof(port)))
 			return -XEN_EFAULT;
 		rc = event_port_pending(d, port);
 		if (rc)

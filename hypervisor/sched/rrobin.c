@@ -45,9 +45,25 @@ static void rrobin_block(struct vcpu *v)
 	list_del(&v->sched_link);
 }
 
+/* The first that cpu may run; if it idled, the one that it was woken for. */
+static struct vcpu *first_for(unsigned int cpu, bool idled)
+{
+	struct vcpu *v, *first = NULL;
+
+	list_for_each(v, &queue, sched_link) {
+		if (!sched_may_run(v, cpu))
+			continue;
+		if (!idled || v->processor == cpu)
+			return v;
+		if (!first)
+			first = v;
+	}
+	return first;
+}
+
 static struct sched_choice rrobin_do_schedule(unsigned int cpu, stime_t t)
 {
-	struct vcpu *prev = current, *v;
+	struct vcpu *prev = current, *next;
 
 	if (!prev->is_idle && prev->sched_runnable) {
 		/* It is queued only if it slept and woke while it ran. */
@@ -56,14 +72,12 @@ static struct sched_choice rrobin_do_schedule(unsigned int cpu, stime_t t)
 			return (struct sched_choice){ prev, turn_end[cpu] - t };
 		list_add_tail(&queue, &prev->sched_link);
 	}
-	list_for_each(v, &queue, sched_link) {
-		if (!sched_may_run(v, cpu))
-			continue;
-		list_del(&v->sched_link);
-		turn_end[cpu] = t + slice;
-		return (struct sched_choice){ v, slice };
-	}
-	return (struct sched_choice){ sched_idle_vcpu(cpu), STIME_MAX };
+	next = first_for(cpu, prev->is_idle);
+	if (!next)
+		return (struct sched_choice){ sched_idle_vcpu(cpu), STIME_MAX };
+	list_del(&next->sched_link);
+	turn_end[cpu] = t + slice;
+	return (struct sched_choice){ next, slice };
 }
 
 /* An idle CPU, best the one it ran on. Else its turn comes: slices end. */

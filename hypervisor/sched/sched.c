@@ -107,12 +107,24 @@ void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
 	spin_unlock(&sched_lock);
 }
 
+/* Bytes [from, to) of *r to v's copy. Not mapped now: by the ABI that is lost. */
+static void runstate_write(struct vcpu *v, const struct vcpu_runstate_info *r, size_t from,
+			   size_t to)
+{
+	char *copy = v->runstate_guest;
+
+	if (copy_to_guest(copy + from, (const char *)r + from, to - from))
+		return;
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+}
+
 void sched_runstate_to_guest(struct vcpu *v)
 {
-	struct vcpu_runstate_info *to = v->runstate_guest;
+	const size_t entry = offsetof(struct vcpu_runstate_info, state_entry_time);
+	bool mark = v->domain->vm_assist & (1ull << VMASST_TYPE_runstate_update_flag);
 	struct vcpu_runstate_info r;
 
-	if (!to)
+	if (!v->runstate_guest)
 		return;
 	v->runstate_stale = !v->kernel_mode;
 	if (v->runstate_stale)
@@ -120,22 +132,15 @@ void sched_runstate_to_guest(struct vcpu *v)
 	spin_lock(&sched_lock);
 	r = v->runstate;
 	spin_unlock(&sched_lock);
-	if (v->domain->vm_assist & (1ull << VMASST_TYPE_runstate_update_flag)) {
-		/* The mark first, the rest, and the true entry time last. */
-		u64 entry = r.state_entry_time;
-
+	if (mark) {
+		/* The mark first, then all the rest, then the mark goes. */
 		r.state_entry_time |= XEN_RUNSTATE_UPDATE;
-		if (copy_to_guest(&to->state_entry_time, &r.state_entry_time, sizeof(u64)))
-			return;
-		__atomic_thread_fence(__ATOMIC_RELEASE);
-		if (copy_to_guest(to, &r, sizeof(r)))
-			return;
-		__atomic_thread_fence(__ATOMIC_RELEASE);
-		if (copy_to_guest(&to->state_entry_time, &entry, sizeof(u64)))
-			return;
-	} else if (copy_to_guest(to, &r, sizeof(r))) {
-		/* Not mapped now: by the ABI this update is lost. */
-		return;
+		runstate_write(v, &r, entry, entry + sizeof(u64));
+	}
+	runstate_write(v, &r, 0, sizeof(r));
+	if (mark) {
+		r.state_entry_time &= ~XEN_RUNSTATE_UPDATE;
+		runstate_write(v, &r, entry, entry + sizeof(u64));
 	}
 }
 
@@ -156,14 +161,21 @@ static bool note_runnable(struct vcpu *v)
 	return true;
 }
 
-/* v waits for a CPU: ask one to look. An idle one is asked only once. */
+/*
+ * v waits for a CPU: ask one to look. An idle one is asked only once, and v is
+ * its from then on: if it took another VCPU that stands before v, other idle
+ * CPUs would not hear of v.
+ */
 static void prod(struct vcpu *v)
 {
 	int cpu = scheduler->reschedule ? scheduler->reschedule(v) : (int)v->processor;
 
 	if (cpu < 0)
 		return;
-	cpus_idle &= ~cpumask_of(cpu);
+	if (cpus_idle & cpumask_of(cpu)) {
+		cpus_idle &= ~cpumask_of(cpu);
+		v->processor = cpu;
+	}
 	cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
 }
 

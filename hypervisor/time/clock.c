@@ -17,11 +17,9 @@
  */
 #include "machine.h"
 #include "time/clock.h"
-#include "time/oneshot.h"
 #include "time/reference.h"
 #include "time/timer.h"
 #include "time/vtime.h"
-#include "time/wallclock.h"
 
 #define CALIBRATION MILLISECONDS(10)
 #define CORRECTION SECONDS(1)
@@ -236,7 +234,6 @@ void clock_init(void)
 	reference_zero = newer.ns;
 	log_info("clock: TSC runs at %lu kHz%s", tsc_hz / 1000,
 		 cpu_features.invariant_tsc ? ", always" : "");
-	wallclock_init();
 }
 
 /*
@@ -314,7 +311,6 @@ void clock_init_cpu(void)
 {
 	if (this_cpu_id() != 0)
 		sync_with_first();
-	oneshot_init_cpu();
 }
 
 void clock_init_late(void)

@@ -251,9 +251,10 @@ void timer_softirq(void)
 		tc->running = NULL;
 	}
 	tc->not_before = INT64_MIN;
-	/* Always: the interrupt may have come a moment before its time. */
+	/* Even the same time: the interrupt may have come a moment early. */
 	first = tc->top ? tc->top->expires : STIME_MAX;
 	tc->programmed = first;
-	machine_set_timer(first);
+	if (first != STIME_MAX)
+		machine_set_timer(first);
 	spin_unlock(&tc->lock);
 }

@@ -166,7 +166,7 @@ static void refresh(void *unused)
 
 void vtime_init(void)
 {
-	for (unsigned int cpu = 0; cpu < cpu_count; cpu++)
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++)
 		timer_init(&refresh_timer[cpu], refresh, NULL, cpu);
 }
 

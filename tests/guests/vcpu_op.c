@@ -191,8 +191,8 @@ static void info_area(void)
 	long port = event_bind_ipi(0);
 	unsigned long seen;
 
-	CHECK_EQ(move_info(0, virt_to_mfn(page), PAGE_SIZE - sizeof(*old) + 8), -EINVAL);
-	CHECK_EQ(move_info(0, virt_to_mfn(page), 4), -EINVAL);
+	CHECK_EQ(move_info(0, virt_to_mfn(page), PAGE_SIZE - sizeof(*old) + 8), -ENXIO);
+	CHECK_EQ(move_info(0, virt_to_mfn(page), 4), -ENXIO);
 	CHECK_EQ(move_info(0, 0xfffffffff, 0), -EINVAL);
 	CHECK_EQ(move_info(0, virt_to_mfn((void *)start_info->pt_base), 0), -EINVAL);
 	CHECK_EQ(move_info(4096, virt_to_mfn(page), 0), -ENOENT);

@@ -10,6 +10,7 @@ enum {
 	ENOENT = 2,
 	ESRCH = 3,
 	EINTR = 4,
+	ENXIO = 6,
 	E2BIG = 7,
 	EBADF = 9,
 	EAGAIN = 11,

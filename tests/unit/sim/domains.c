@@ -170,7 +170,12 @@ void sim_domains_exit(void)
 
 void sim_become(struct vcpu *v)
 {
-	BUG_ON(current->is_running && current != v && !current->is_idle);
+	struct vcpu *prev = current;
+
+	if (prev == v)
+		return;
+	prev->is_running = false;
+	prev->runstate.state = RUNSTATE_offline;
 	current = v;
 	v->is_running = true;
 	v->processor = sim_cpu;

@@ -1,0 +1,54 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * The control interface: domctl, sysctl, platform_op. Each structure begins with
+ * a command and the version of the interface that the caller was built for; any
+ * other version than ours is refused before anything is looked at.
+ */
+#include <xen/domctl.h>
+#include <xen/errno.h>
+#include <xen/platform.h>
+#include <xen/sysctl.h>
+
+#include "domain/domain.h"
+#include "hypercall/hypercall.h"
+#include "machine.h"
+
+/* What the three structures have in common. */
+struct control_header {
+	u32 cmd;
+	u32 version;
+};
+
+/* Privilege is checked here, once, first. */
+static long control_enter(void *arg, u32 version, struct control_header *h)
+{
+	if (!current->domain->is_privileged)
+		return -XEN_EPERM;
+	if (copy_from_guest(h, arg, sizeof(*h)))
+		return -XEN_EFAULT;
+	return h->version == version ? 0 : -XEN_EACCES;
+}
+
+long do_domctl(void *arg)
+{
+	struct control_header h;
+	long rc = control_enter(arg, XEN_DOMCTL_INTERFACE_VERSION, &h);
+
+	return rc ? rc : -XEN_ENOSYS;
+}
+
+long do_sysctl(void *arg)
+{
+	struct control_header h;
+	long rc = control_enter(arg, XEN_SYSCTL_INTERFACE_VERSION, &h);
+
+	return rc ? rc : -XEN_ENOSYS;
+}
+
+long do_platform_op(void *arg)
+{
+	struct control_header h;
+	long rc = control_enter(arg, XENPF_INTERFACE_VERSION, &h);
+
+	return rc ? rc : -XEN_ENOSYS;
+}

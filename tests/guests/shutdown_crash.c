@@ -1,0 +1,14 @@
+/* dom0 shuts down because it crashed: the machine is reset after a while. */
+#include "test.h"
+#include <xen/sched.h>
+
+int test_main(struct start_info *si)
+{
+	struct sched_shutdown op = { .reason = SHUTDOWN_crash };
+
+	(void)si;
+	test_expect("CRASH");
+	hv_sched_op(SCHEDOP_shutdown, &op);
+	CHECK(!"reached: shutdown returned");
+	return 0;
+}

@@ -1,0 +1,14 @@
+/* dom0 shuts down to power off: with SCHEDOP_shutdown, the machine halts. */
+#include "test.h"
+#include <xen/sched.h>
+
+int test_main(struct start_info *si)
+{
+	struct sched_shutdown op = { .reason = SHUTDOWN_poweroff };
+
+	(void)si;
+	test_expect("POWEROFF");
+	hv_sched_op(SCHEDOP_shutdown, &op);
+	CHECK(!"reached: shutdown returned");
+	return 0;
+}
