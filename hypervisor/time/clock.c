@@ -230,8 +230,10 @@ void clock_init(void)
 	if (tsc_hz == 0)
 		panic("clock: the TSC stands still");
 	rate_set(&scale, tsc_hz, SECONDS(1));
+	/* System time began with the calibration. */
 	scale.tsc_timestamp = newer.tsc;
-	reference_zero = newer.ns;
+	scale.system_time = newer.ns - start.ns;
+	reference_zero = start.ns;
 	log_info("clock: TSC runs at %lu kHz%s", tsc_hz / 1000,
 		 cpu_features.invariant_tsc ? ", always" : "");
 }

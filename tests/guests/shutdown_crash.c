@@ -7,7 +7,7 @@ int test_main(struct start_info *si)
 	struct sched_shutdown op = { .reason = SHUTDOWN_crash };
 
 	(void)si;
-	test_expect("CRASH");
+	test_expect("RESET");
 	hv_sched_op(SCHEDOP_shutdown, &op);
 	CHECK(!"reached: shutdown returned");
 	return 0;

@@ -8,7 +8,7 @@ int test_main(struct start_info *si)
 
 	(void)si;
 	CHECK_EQ(hv_sched_op(SCHEDOP_watchdog, &op), 1);
-	test_expect("WATCHDOG");
+	test_expect("RESET");
 	for (;;)
 		hv_sched_op(SCHEDOP_yield, 0);
 	return 0;
