@@ -47,6 +47,9 @@ RESULT = re.compile(r"RESULT (\S+) (PASS|FAIL: .*|EXPECT-\w+)$", re.MULTILINE)
 
 # Guests that need another machine than the default one (fields of Setup).
 NEEDS = {
+    "start_module": {"module": 5000},
+    "start_module_pfn": {"module": 5000},
+    "failsafe": {"cmdline": "dom0_max_vcpus=2"},
     "vcpu_op": {"smp": 2},
 }
 
@@ -69,25 +72,28 @@ class Setup:
     machine: str = "q35"
     icount: bool = False
     cmdline: str = ""  # appended to BASE_CMDLINE
+    module: int = 0  # bytes of a second module (an initrd), byte n being 7 * n
     gdb: bool = False
     timeout: float = 120
 
     def hypervisor(self) -> Path:
         return OURS if self.on == "ours" else oracle_path()
 
-    def qemu(self, hypervisor: Path) -> list[str]:
+    def qemu(self, hypervisor: Path, module: str = "module") -> list[str]:
         """QEMU's command line, without the part that watches it."""
         cpu = self.cpu
         # With SMAP the oracle's dom0 dies in its first bounce frame under TCG.
         if self.on == "oracle" and cpu == "max":
             cpu = "max,-smap"
         # QEMU takes a comma for the end of a module; a double one is a comma.
-        module = f"{self.guest} {self.args}".strip().replace(",", ",,")
+        modules = f"{self.guest} {self.args}".strip().replace(",", ",,")
+        if self.module:
+            modules += f",{module}"
         argv = ["qemu-system-x86_64", "-machine", f"{self.machine},accel=tcg"]
         argv += ["-cpu", cpu, "-smp", str(self.smp), "-m", str(self.mem)]
         argv += ["-display", "none", "-nic", "none", "-no-reboot", "-no-user-config"]
         argv += ["-serial", "stdio", "-monitor", "none"]
-        argv += ["-kernel", str(hypervisor), "-initrd", module]
+        argv += ["-kernel", str(hypervisor), "-initrd", modules]
         argv += ["-append", f"{BASE_CMDLINE} {self.cmdline}".strip()]
         if self.icount:
             argv += ["-icount", "shift=0,sleep=off"]
@@ -185,7 +191,9 @@ def run(setup: Setup, stream=None) -> Outcome:
             return Outcome("error", f"{path} is not there\n")
     work = tempfile.mkdtemp(prefix="xenolith-")
     qmp = f"{work}/qmp"
-    argv = setup.qemu(hypervisor) + ["-qmp", f"unix:{qmp},server=on,wait=off"]
+    module = Path(work) / "module"
+    module.write_bytes(bytes(7 * n % 256 for n in range(setup.module)))
+    argv = setup.qemu(hypervisor, str(module)) + ["-qmp", f"unix:{qmp},server=on,wait=off"]
     start = time.monotonic()
     process = subprocess.Popen(
         argv,

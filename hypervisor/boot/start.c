@@ -12,6 +12,7 @@
 #include "cpu/cpu.h"
 #include "cpu/idle.h"
 #include "cpu/idt.h"
+#include "cpu/ioport.h"
 #include "cpu/setup.h"
 #include "domain/create.h"
 #include "domain/domain.h"
@@ -80,9 +81,15 @@ static void banner(void)
 		 boot_info.protocol, boot_info.cmdline);
 }
 
-/* They are ours: a guest that could write them could have any interrupt. */
-static void deny_interrupt_controllers(void)
+/*
+ * What is ours in the machine: a guest that could write an interrupt controller
+ * could have any interrupt, and the timer is the clock's reference.
+ */
+static void deny_own_devices(void)
 {
+	ioport_deny(0x20, 0x21); /* i8259s */
+	ioport_deny(0xa0, 0xa1);
+	ioport_deny(0x40, 0x43); /* i8254 */
 	iomem_deny(acpi.lapic >> PAGE_SHIFT);
 	for (unsigned int i = 0; i < acpi.ioapic_count; i++)
 		iomem_deny(acpi.ioapic[i].address >> PAGE_SHIFT);
@@ -99,7 +106,7 @@ static void __noreturn start_on_own_stack(void)
 	lapic_init();
 	ioapic_init();
 	ipi_init();
-	deny_interrupt_controllers();
+	deny_own_devices();
 	clock_init();
 	wallclock_init();
 	smp_init_first();

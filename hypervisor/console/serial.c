@@ -14,6 +14,7 @@
 #include "boot/cmdline.h"
 #include "console/serial.h"
 #include "cpu/asm.h"
+#include "cpu/ioport.h"
 #include "lib/string.h"
 #include "machine.h"
 
@@ -232,6 +233,7 @@ bool serial_open(unsigned int port)
 	s->fifo_size = (reg_read(s, IIR) & IIR_FIFO) == IIR_FIFO ? FIFO_SIZE : 1;
 	reg_write(s, MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 	s->open = true;
+	ioport_deny(s->set.base, s->set.base + 7);
 	return true;
 }
 

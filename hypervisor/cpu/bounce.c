@@ -23,6 +23,15 @@
 #define CLEARED_FLAGS \
 	(RFLAGS_TF | RFLAGS_NT | RFLAGS_RF | RFLAGS_VM | RFLAGS_AC | RFLAGS_IOPL)
 
+/* The I/O privilege level is ours to check; a guest may ask to see it. */
+static inline u64 shown_iopl(const struct vcpu *v)
+{
+	return READ_ONCE(v->domain->vm_assist) >>
+			       VMASST_TYPE_architectural_iopl & 1 ?
+		       (u64)v->iopl << 12 :
+		       0;
+}
+
 /* frame has room for rcx and r11 in front; it is filled by the callers. */
 static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
 			  bool with_error, u32 error)
@@ -53,7 +62,7 @@ static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
 	saved_mask = READ_ONCE(v->info->evtchn_upcall_mask);
 	f[-1] |= (u64)saved_mask << 32;
 	*f++ = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
-	       (saved_mask ? 0 : RFLAGS_IF);
+	       (saved_mask ? 0 : RFLAGS_IF) | shown_iopl(v);
 	*f++ = r->rsp;
 	*f++ = r->ss;
 	sp = (sp & ~15ul) - (f - frame) * sizeof(u64);
@@ -161,6 +170,13 @@ void bounce_failsafe(struct vcpu *v)
 	v->regs.rsp = sp;
 }
 
+/* With the architectural IOPL shown, iret changes it. */
+static void set_iopl(struct vcpu *v, u64 rflags)
+{
+	if (v->domain->vm_assist >> VMASST_TYPE_architectural_iopl & 1)
+		v->iopl = rflags >> 12 & 3;
+}
+
 long do_iret(void)
 {
 	struct vcpu *v = current;
@@ -194,6 +210,8 @@ long do_iret(void)
 		r->r11 = c.r11;
 		r->vector = 0;
 	}
+	if (shown_iopl(v) || (c.rflags & RFLAGS_IOPL))
+		set_iopl(v, c.rflags);
 	WRITE_ONCE(v->info->evtchn_upcall_mask, !(c.rflags & RFLAGS_IF));
 	return c.rax;
 }

@@ -26,7 +26,7 @@
 	 1u << 6 /* SMX */ | 1u << 15 /* PDCM */ | 1u << 17 /* PCID */ |   \
 	 1u << 21 /* x2APIC */ | 1u << 24 /* TSC deadline */)
 #define L1_EDX_HIDDEN                                                \
-	(1u << 1 /* VME */ | 1u << 3 /* PSE */ | 1u << 12 /* MTRR */ | \
+	(1u << 1 /* VME */ | 1u << 3 /* PSE */ |                       \
 	 1u << 13 /* PGE */ | 1u << 17 /* PSE36 */ | 1u << 21 /* DS */ | \
 	 1u << 29 /* TM */)
 #define L1_ECX_OSXSAVE (1u << 27)
@@ -47,7 +47,7 @@
 	 1u << 10 /* IBS */ | 1u << 12 /* SKINIT */ | 1u << 15 /* LWP */ | \
 	 1u << 19 /* node id */ | 1u << 22 /* topology */)
 #define E1_EDX_HIDDEN                                                     \
-	(1u << 1 | 1u << 3 | 1u << 12 | 1u << 13 | 1u << 17 /* as leaf 1 */ | \
+	(1u << 1 | 1u << 3 | 1u << 13 | 1u << 17 /* as leaf 1 */ | \
 	 1u << 26 /* 1 GiB pages */ | 1u << 27 /* RDTSCP */)
 
 static void hypervisor_leaf(struct vcpu *v, u32 leaf, u32 sub, u32 *a, u32 *b,
@@ -94,7 +94,7 @@ void cpuid_guest(struct vcpu *v, struct guest_regs *r)
 {
 	u32 leaf = r->rax, sub = r->rcx, a, b, c, d;
 
-	if (leaf - HYPERVISOR_LEAF <= 0xff) {
+	if (leaf - HYPERVISOR_LEAF < 0x10000) {
 		hypervisor_leaf(v, leaf - HYPERVISOR_LEAF, sub, &a, &b, &c, &d);
 	} else {
 		cpuid(leaf, sub, &a, &b, &c, &d);
@@ -104,7 +104,8 @@ void cpuid_guest(struct vcpu *v, struct guest_regs *r)
 			c = (c & ~L1_ECX_HIDDEN) | L1_ECX_HYPERVISOR;
 			d &= ~L1_EDX_HIDDEN;
 			if (!v->domain->is_privileged)
-				d &= ~(1u << 22 /* ACPI */);
+				d &= ~(1u << 12 /* MTRR */ |
+				       1u << 22 /* ACPI */);
 			break;
 		case 7:
 			if (sub == 0) {

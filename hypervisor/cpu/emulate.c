@@ -22,7 +22,6 @@
 #include "lib/string.h"
 #include "machine.h"
 #include "mm/mmuext.h"
-#include "sched/sched.h"
 
 struct insn {
 	u8 code[15];
@@ -114,7 +113,7 @@ static bool port_io(struct vcpu *v, u16 port, unsigned int bytes, bool out)
 {
 	u32 value = v->regs.rax;
 
-	if (!ioport_permitted(v, port, bytes))
+	if (!ioport_privileged(v))
 		return false;
 	if (out) {
 		ioport_out(v, port, bytes, value);
@@ -127,9 +126,10 @@ static bool port_io(struct vcpu *v, u16 port, unsigned int bytes, bool out)
 
 /*
  * ins and outs, one element at a time: with rep the guest comes back for the
- * next, so that nothing runs long.
+ * next, so that nothing runs long. Memory that cannot be used is left in fault.
  */
-static bool string_io(struct vcpu *v, struct insn *in, u8 op, bool *again)
+static bool string_io(struct vcpu *v, struct insn *in, u8 op, bool *again,
+		      u64 *fault)
 {
 	unsigned int bytes = !(op & 1) ? 1 : in->operand16 ? 2 : 4;
 	struct guest_regs *r = &v->regs;
@@ -138,23 +138,31 @@ static bool string_io(struct vcpu *v, struct insn *in, u8 op, bool *again)
 
 	if (in->rep && r->rcx == 0)
 		return true;
-	if (!ioport_permitted(v, r->rdx, bytes))
+	if (!ioport_privileged(v))
 		return false;
 	if (op >= 0x6e) {
-		if (copy_from_guest(&value, (void *)r->rsi, bytes))
+		if (copy_from_guest(&value, (void *)r->rsi, bytes)) {
+			*fault = r->rsi;
 			return false;
+		}
 		ioport_out(v, r->rdx, bytes, value);
 		r->rsi += step;
 	} else {
 		value = ioport_in(v, r->rdx, bytes);
-		if (copy_to_guest((void *)r->rdi, &value, bytes))
+		if (copy_to_guest((void *)r->rdi, &value, bytes)) {
+			*fault = r->rdi;
 			return false;
+		}
 		r->rdi += step;
 	}
 	if (in->rep)
 		*again = --r->rcx != 0;
 	return true;
 }
+
+/* Of CR4 a guest may choose, and does not see, what changes nothing for us. */
+#define CR4_GUEST (CR4_TSD | CR4_DE | CR4_PCE)
+#define CR4_HIDDEN (CR4_PGE | CR4_PSE | CR4_SMEP | CR4_SMAP | CR4_UMIP)
 
 static bool read_cr(struct vcpu *v, unsigned int cr, u64 *value)
 {
@@ -170,15 +178,12 @@ static bool read_cr(struct vcpu *v, unsigned int cr, u64 *value)
 		*value = v->kernel_l4 << PAGE_SHIFT;
 		return true;
 	case 4:
-		*value = v->cr4;
+		*value = v->cr4 | (this_cpu()->cr4 & ~(CR4_GUEST | CR4_HIDDEN));
 		return true;
 	default:
 		return false;
 	}
 }
-
-/* Of CR4 a guest may choose: nothing that changes what we rely on. */
-#define CR4_GUEST (CR4_TSD | CR4_DE | CR4_PCE | CR4_FSGSBASE)
 
 static bool write_cr(struct vcpu *v, unsigned int cr, u64 value)
 {
@@ -201,10 +206,8 @@ static bool write_cr(struct vcpu *v, unsigned int cr, u64 value)
 		return mmuext_one(v, &op) == 0;
 	}
 	case 4:
-		if (((value ^ v->cr4) & ~CR4_GUEST) ||
-		    ((value & CR4_FSGSBASE) && !cpu_features.fsgsbase))
-			return false;
-		v->cr4 = value;
+		/* The rest is not the guest's, and stays without a word. */
+		v->cr4 = (v->cr4 & ~CR4_GUEST) | (value & CR4_GUEST);
 		return true;
 	default:
 		return false;
@@ -220,29 +223,9 @@ static bool two_byte(struct vcpu *v, struct insn *in)
 	u64 value;
 
 	switch (op) {
-	case 0x01: /* invlpg m; others of the group are not for guests */
-		modrm = next(in);
-		if ((modrm >> 3 & 7) != 7 || modrm >> 6 == 3)
-			return false;
-		/* Which page takes a full decoder: flush them all. */
-		switch (modrm >> 6) {
-		case 1:
-			in->pos += 1;
-			break;
-		case 2:
-			in->pos += 4;
-			break;
-		default:
-			in->pos += (modrm & 7) == 5 ? 4 : 0;
-			break;
-		}
-		in->pos += (modrm & 7) == 4;
-		flush_tlb_local();
-		return true;
 	case 0x06: /* clts */
 		fpu_set_ts(v, false);
 		return true;
-	case 0x08: /* invd */
 	case 0x09: /* wbinvd */
 		if (v->domain->is_privileged)
 			flush_cache(false);
@@ -295,6 +278,7 @@ bool emulate_privileged(struct vcpu *v)
 {
 	struct guest_regs *r = &v->regs;
 	bool again = false;
+	u64 fault = 0;
 	struct insn in;
 	u8 op;
 
@@ -303,8 +287,12 @@ bool emulate_privileged(struct vcpu *v)
 	op = opcode(&in);
 	switch (op) {
 	case 0x6c ... 0x6f: /* ins, outs */
-		if (!string_io(v, &in, op, &again))
-			return false;
+		if (!string_io(v, &in, op, &again, &fault)) {
+			if (fault)
+				bounce_page_fault(v, fault,
+						  op < 0x6e ? PF_WRITE : 0);
+			return fault != 0;
+		}
 		break;
 	case 0xe4 ... 0xe7: { /* in, out with a port number */
 		u8 port = next(&in);
@@ -318,11 +306,6 @@ bool emulate_privileged(struct vcpu *v)
 		if (!port_io(v, r->rdx, !(op & 1) ? 1 : in.operand16 ? 2 : 4,
 			     op & 2))
 			return false;
-		break;
-	case 0xf4: /* hlt */
-		if (!v->kernel_mode)
-			return false;
-		do_sched_op(SCHEDOP_block, NULL);
 		break;
 	case 0xfa: /* cli and sti change nothing: events have a mask instead */
 	case 0xfb:

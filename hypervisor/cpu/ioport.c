@@ -46,11 +46,14 @@ void ioport_domain_destroy(struct domain *d)
 	d->ioports = NULL;
 }
 
-bool ioport_permitted(const struct vcpu *v, u16 port, unsigned int bytes)
+bool ioport_privileged(const struct vcpu *v)
 {
 	/* IOPL 1 is enough for the kernel, which thinks it is in ring 1. */
-	if (v->iopl < (v->kernel_mode ? 1 : 3))
-		return false;
+	return v->iopl >= (v->kernel_mode ? 1 : 3);
+}
+
+static bool permitted(const struct vcpu *v, u16 port, unsigned int bytes)
+{
 	for (u32 p = port; p < (u32)port + bytes; p++)
 		if (p >= PORTS ||
 		    !(v->domain->ioports->allowed[p / 64] >> (p % 64) & 1))
@@ -60,6 +63,8 @@ bool ioport_permitted(const struct vcpu *v, u16 port, unsigned int bytes)
 
 u32 ioport_in(struct vcpu *v, u16 port, unsigned int bytes)
 {
+	if (!permitted(v, port, bytes))
+		return ~0u;
 	switch (bytes) {
 	case 1:
 		return inb(port);
@@ -72,6 +77,8 @@ u32 ioport_in(struct vcpu *v, u16 port, unsigned int bytes)
 
 void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value)
 {
+	if (!permitted(v, port, bytes))
+		return;
 	switch (bytes) {
 	case 1:
 		outb(port, value);

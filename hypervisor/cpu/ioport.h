@@ -8,9 +8,13 @@
 struct domain;
 struct vcpu;
 
-/* May v use all of these ports now: by its IOPL and its domain's rights? */
-bool ioport_permitted(const struct vcpu *v, u16 port, unsigned int bytes);
+/* May v execute port instructions now, by its I/O privilege level? */
+bool ioport_privileged(const struct vcpu *v);
 
+/*
+ * Do one for v. Ports that its domain has no right to read as all ones, and
+ * writes to them go nowhere, as on a bus where nobody answers.
+ */
 u32 ioport_in(struct vcpu *v, u16 port, unsigned int bytes);
 void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value);
 

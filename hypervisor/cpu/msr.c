@@ -50,6 +50,7 @@ bool msr_guest_read(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_UCODE_REV:
 	case MSR_PLATFORM_ID:
 	case MSR_MISC_ENABLE:
+	case MSR_HYPERCALL_PAGE:
 		*value = 0;
 		return true;
 	default:
@@ -68,10 +69,11 @@ bool msr_guest_write(struct vcpu *v, u32 msr, u64 value)
 		wrmsr(msr, value);
 		return true;
 	case MSR_HYPERCALL_PAGE:
-		return hypercall_page_write(v->domain, value >> PAGE_SHIFT) ==
-		       0;
-	case MSR_PAT:
-		return value == PAT_VALUE;
+		return (value & ~PAGE_MASK) == 0 &&
+		       hypercall_page_write(v->domain, value >> PAGE_SHIFT) ==
+			       0;
+	case MSR_EFER:
+		return value == (rdmsr(msr) | EFER_SCE);
 	case MSR_UCODE_REV:
 	case MSR_MISC_ENABLE:
 		return true;

@@ -55,16 +55,6 @@ static event_word_t *word_get(const struct fifo *f, u32 port)
 	return f->page[index_nospec(page, f->nr_pages)] + port % WORDS_PER_PAGE;
 }
 
-static event_word_t word_set(event_word_t *word, event_word_t bits)
-{
-	return __atomic_fetch_or(word, bits, __ATOMIC_SEQ_CST);
-}
-
-static event_word_t word_clear(event_word_t *word, event_word_t bits)
-{
-	return __atomic_fetch_and(word, ~bits, __ATOMIC_SEQ_CST);
-}
-
 /* Try a few times: 1 done, 0 no longer linked, -1 the guest was always faster. */
 static int link_try(event_word_t *word, u32 port)
 {
@@ -88,9 +78,9 @@ static bool link_from(event_word_t *word, u32 port)
 	int linked = link_try(word, port);
 
 	if (linked < 0) {
-		word_set(word, BUSY);
+		shared_bit_set32(word, EVTCHN_FIFO_BUSY);
 		linked = link_try(word, port);
-		word_clear(word, BUSY);
+		shared_bit_clear32(word, EVTCHN_FIFO_BUSY);
 	}
 	return linked > 0;
 }
@@ -104,7 +94,8 @@ static void enqueue(struct domain *d, struct fifo *f, struct channel *c, u32 por
 	u32 priority = READ_ONCE(c->priority), tail;
 	bool linked = false;
 
-	if (unlikely(!q) || (READ_ONCE(*word) & MASKED) || (word_set(word, LINKED) & LINKED))
+	if (unlikely(!q) || (READ_ONCE(*word) & MASKED) ||
+	    shared_bit_set32(word, EVTCHN_FIFO_LINKED))
 		return;
 
 	/*
@@ -124,23 +115,23 @@ static void enqueue(struct domain *d, struct fifo *f, struct channel *c, u32 por
 	if (linked)
 		return;
 	WRITE_ONCE(q->control->head[priority], port);
-	if (!(__atomic_fetch_or(&q->control->ready, 1u << priority, __ATOMIC_SEQ_CST) &
-	      1u << priority))
+	if (!shared_bit_set32(&q->control->ready, priority))
 		upcall_pending(v);
 }
 
 static void set_pending(struct domain *d, struct fifo *f, struct channel *c, u32 port)
 {
-	event_word_t *word = word_get(f, port), old;
+	event_word_t *word = word_get(f, port);
+	bool was_pending;
 
 	if (unlikely(!word)) {
 		c->pending = true;
 		return;
 	}
-	old = word_set(word, PENDING);
-	if (!(old & (MASKED | LINKED)))
+	was_pending = shared_bit_set32(word, EVTCHN_FIFO_PENDING);
+	if (!(READ_ONCE(*word) & (MASKED | LINKED)))
 		enqueue(d, f, c, port, word);
-	if (!(old & PENDING))
+	if (!was_pending)
 		sched_poll_event(d, port);
 }
 
@@ -159,7 +150,7 @@ void fifo_clear_pending(struct domain *d, u32 port)
 	event_word_t *word = word_get(d->event->fifo, port);
 
 	if (word)
-		word_clear(word, PENDING);
+		shared_bit_clear32(word, EVTCHN_FIFO_PENDING);
 }
 
 void fifo_unmask(struct domain *d, struct channel *c, u32 port)
@@ -170,7 +161,8 @@ void fifo_unmask(struct domain *d, struct channel *c, u32 port)
 	if (!word)
 		return;
 	spin_lock(&f->lock);
-	if (word_clear(word, MASKED) & PENDING)
+	shared_bit_clear32(word, EVTCHN_FIFO_MASKED);
+	if (READ_ONCE(*word) & PENDING)
 		enqueue(d, f, c, port, word);
 	spin_unlock(&f->lock);
 }

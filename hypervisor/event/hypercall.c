@@ -152,19 +152,12 @@ static long perform(int cmd, union event_op *op, void *arg)
 	}
 }
 
-long do_event_channel_op(int cmd, void *arg)
+/* Not inlined: sending shall not pay for its stack frame. */
+static __attribute__((noinline)) long operation(int cmd, void *arg)
 {
 	union event_op op;
-	u32 port;
 	long rc;
 	u64 i;
-
-	/* By far the most frequent: one word, nothing to return. */
-	if (likely(cmd == EVTCHNOP_send)) {
-		if (copy_from_guest(&port, arg, sizeof(port)))
-			return -XEN_EFAULT;
-		return event_send(current->domain, port);
-	}
 
 	if (cmd < 0 || (size_t)cmd >= ARRAY_SIZE(operations))
 		return -XEN_ENOSYS;
@@ -177,6 +170,18 @@ long do_event_channel_op(int cmd, void *arg)
 	return rc;
 }
 
+long do_event_channel_op(int cmd, void *arg)
+{
+	u32 port;
+
+	/* By far the most frequent: one word, nothing to return. */
+	if (unlikely(cmd != EVTCHNOP_send))
+		return operation(cmd, arg);
+	if (copy_from_guest(&port, arg, sizeof(port)))
+		return -XEN_EFAULT;
+	return event_send(current->domain, port);
+}
+
 /* The old form: command and operands in one structure. */
 long do_event_channel_op_compat(void *arg)
 {
@@ -186,5 +191,5 @@ long do_event_channel_op_compat(void *arg)
 		return -XEN_EFAULT;
 	if (cmd > EVTCHNOP_unmask)
 		return -XEN_ENOSYS;
-	return do_event_channel_op(cmd, (char *)arg + offsetof(struct evtchn_op, u));
+	return do_event_channel_op(cmd, (void *)((u64)arg + offsetof(struct evtchn_op, u)));
 }

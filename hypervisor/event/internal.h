@@ -71,6 +71,44 @@ struct event_vcpu {
 	struct fifo_queues *fifo; /* NULL: no control block */
 };
 
+/*
+ * Single bits of memory that a guest shares, nr being below the word's width:
+ * set or clear one, and tell what it was. One instruction each. What the
+ * compiler makes of an atomic or whose result is used may be a loop, in which a
+ * guest could hold us by writing to the word all the time.
+ */
+static inline bool shared_bit_set(u64 *word, u64 nr)
+{
+	bool old;
+
+	__asm__ volatile("lock btsq %2, %1" : "=@ccc"(old), "+m"(*word) : "r"(nr) : "memory");
+	return old;
+}
+
+static inline bool shared_bit_clear(u64 *word, u64 nr)
+{
+	bool old;
+
+	__asm__ volatile("lock btrq %2, %1" : "=@ccc"(old), "+m"(*word) : "r"(nr) : "memory");
+	return old;
+}
+
+static inline bool shared_bit_set32(u32 *word, u32 nr)
+{
+	bool old;
+
+	__asm__ volatile("lock btsl %2, %1" : "=@ccc"(old), "+m"(*word) : "r"(nr) : "memory");
+	return old;
+}
+
+static inline bool shared_bit_clear32(u32 *word, u32 nr)
+{
+	bool old;
+
+	__asm__ volatile("lock btrl %2, %1" : "=@ccc"(old), "+m"(*word) : "r"(nr) : "memory");
+	return old;
+}
+
 /* A port's channel, or NULL; the event lock is held. */
 static inline struct channel *channel_get(const struct event_domain *ed, u32 port)
 {
@@ -108,8 +146,8 @@ static inline void upcall_pending(struct vcpu *v)
 void two_level_set_pending(struct domain *d, struct vcpu *v, u32 port);
 void two_level_clear_pending(struct domain *d, u32 port);
 void two_level_unmask(struct domain *d, struct vcpu *v, u32 port);
-bool two_level_is_pending(struct domain *d, u32 port);
-bool two_level_is_masked(struct domain *d, u32 port);
+bool two_level_is_pending(const struct domain *d, u32 port);
+bool two_level_is_masked(const struct domain *d, u32 port);
 
 /* The FIFO ABI (fifo.c). Event lock of d or of the port's peer held. */
 void fifo_set_pending(struct domain *d, struct channel *c, u32 port);

@@ -11,32 +11,31 @@
  */
 #include "event/internal.h"
 
-#define WORD(port) ((port) / 64)
-#define BIT(port) (1ul << ((port) % 64))
-
 static void notify(struct vcpu *v, u32 port)
 {
-	if (v && !(__atomic_fetch_or(&v->info->evtchn_pending_sel, 1ul << WORD(port),
-				     __ATOMIC_SEQ_CST) &
-		   1ul << WORD(port)))
+	if (v && !shared_bit_set(&v->info->evtchn_pending_sel, port / 64))
 		upcall_pending(v);
+}
+
+static bool bit(const xen_ulong_t *words, u32 port)
+{
+	return READ_ONCE(words[port / 64]) >> (port % 64) & 1;
 }
 
 void two_level_set_pending(struct domain *d, struct vcpu *v, u32 port)
 {
 	struct shared_info *s = d->shared;
 
-	if (__atomic_fetch_or(&s->evtchn_pending[WORD(port)], BIT(port), __ATOMIC_SEQ_CST) &
-	    BIT(port))
+	if (shared_bit_set(&s->evtchn_pending[port / 64], port % 64))
 		return;
-	if (!(READ_ONCE(s->evtchn_mask[WORD(port)]) & BIT(port)))
+	if (!bit(s->evtchn_mask, port))
 		notify(v, port);
 	sched_poll_event(d, port);
 }
 
 void two_level_clear_pending(struct domain *d, u32 port)
 {
-	__atomic_fetch_and(&d->shared->evtchn_pending[WORD(port)], ~BIT(port), __ATOMIC_SEQ_CST);
+	shared_bit_clear(&d->shared->evtchn_pending[port / 64], port % 64);
 }
 
 /* An event that came while the port was masked has only set "pending". */
@@ -44,18 +43,17 @@ void two_level_unmask(struct domain *d, struct vcpu *v, u32 port)
 {
 	struct shared_info *s = d->shared;
 
-	if ((__atomic_fetch_and(&s->evtchn_mask[WORD(port)], ~BIT(port), __ATOMIC_SEQ_CST) &
-	     BIT(port)) &&
-	    two_level_is_pending(d, port))
+	if (shared_bit_clear(&s->evtchn_mask[port / 64], port % 64) &&
+	    bit(s->evtchn_pending, port))
 		notify(v, port);
 }
 
-bool two_level_is_pending(struct domain *d, u32 port)
+bool two_level_is_pending(const struct domain *d, u32 port)
 {
-	return READ_ONCE(d->shared->evtchn_pending[WORD(port)]) & BIT(port);
+	return bit(d->shared->evtchn_pending, port);
 }
 
-bool two_level_is_masked(struct domain *d, u32 port)
+bool two_level_is_masked(const struct domain *d, u32 port)
 {
-	return READ_ONCE(d->shared->evtchn_mask[WORD(port)]) & BIT(port);
+	return bit(d->shared->evtchn_mask, port);
 }

@@ -7,6 +7,7 @@
 #include "cpu/layout.h"
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
+#include "hypercall/memory.h"
 #include "machine.h"
 #include "mm/alloc.h"
 #include "mm/frame.h"
@@ -23,7 +24,7 @@ struct extent_op {
 	u64 done; /* extents */
 };
 
-static long restart(unsigned int cmd, u64 done, void *arg)
+long memory_op_restart(unsigned int cmd, u64 done, void *arg)
 {
 	return hypercall_restart(__HYPERVISOR_memory_op, 2,
 				 (u64)cmd | done << PROGRESS_SHIFT, (u64)arg);
@@ -101,7 +102,7 @@ static long extents(unsigned int cmd, u64 start, void *arg,
 		return start;
 	for (; op.done < op.r.nr_extents; op.done++) {
 		if (op.done > start && preempt_check()) {
-			rc = restart(cmd, op.done, arg);
+			rc = memory_op_restart(cmd, op.done, arg);
 			goto out;
 		}
 		if (!one(&op, flag))
@@ -131,7 +132,7 @@ static long domain_number(unsigned int cmd, void *arg)
 	else if (cmd == XENMEM_maximum_reservation)
 		rc = min(d->max_pages, 0xffffffffull);
 	else
-		rc = d->shared->arch.max_pfn - 1;
+		rc = d->shared->arch.max_pfn ? d->shared->arch.max_pfn - 1 : 0;
 	domain_put(d);
 	return rc;
 }
@@ -145,7 +146,9 @@ static long machine_map(void *arg)
 		return -XEN_EPERM;
 	if (copy_from_guest(&map, arg, sizeof(map)))
 		return -XEN_EFAULT;
-	n = min(map.nr_entries, boot_info.nr_regions);
+	n = boot_info.nr_regions;
+	if (map.nr_entries < n)
+		return -XEN_EINVAL;
 	for (unsigned int i = 0; i < n; i++) {
 		const struct region *r = &boot_info.region[i];
 		struct {
@@ -166,7 +169,7 @@ static long m2p_location(void *arg)
 	struct xen_machphys_mapping m = {
 		.v_start = M2P_RO_VIRT,
 		.v_end = M2P_RO_VIRT + (1ul << L4_SHIFT) / 2,
-		.max_mfn = ((1ul << L4_SHIFT) / 2 / sizeof(u64)) - 1,
+		.max_mfn = max_mfn - 1,
 	};
 
 	return copy_to_guest(arg, &m, sizeof(m)) ? -XEN_EFAULT : 0;
@@ -211,11 +214,20 @@ long do_memory_op(u64 cmd, void *arg)
 	case XENMEM_decrease_reservation:
 		return extents(cmd, start, arg, release_one, false);
 	case XENMEM_maximum_ram_page:
-		return max_mfn - 1;
+		return max_mfn;
 	case XENMEM_current_reservation:
 	case XENMEM_maximum_reservation:
 	case XENMEM_maximum_gpfn:
 		return domain_number(cmd, arg);
+	case XENMEM_exchange:
+		return memory_exchange(arg);
+	case XENMEM_memory_map: {
+		struct xen_memory_map map;
+
+		/* A domain has one when somebody has set it. */
+		return copy_from_guest(&map, arg, sizeof(map)) ? -XEN_EFAULT :
+								 -XEN_ENOSYS;
+	}
 	case XENMEM_machine_memory_map:
 		return machine_map(arg);
 	case XENMEM_machphys_mapping:

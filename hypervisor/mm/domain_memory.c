@@ -4,6 +4,7 @@
 #include "machine.h"
 #include "mm/alloc.h"
 #include "mm/frame.h"
+#include "mm/tlb.h"
 
 void domain_frame_add(struct domain *d, struct frame *f)
 {
@@ -19,10 +20,15 @@ void domain_frame_add(struct domain *d, struct frame *f)
 	spin_unlock(&d->page_lock);
 }
 
+/*
+ * Before anybody else may have the frame, no TLB must lead d to it any more: what
+ * d has unmapped, it need not have flushed.
+ */
 static void domain_frame_remove(struct domain *d, struct frame *f)
 {
 	bool last;
 
+	tlb_flush_stale(d, tlb_clock_now());
 	spin_lock(&d->page_lock);
 	if (f->prev == FRAME_NONE)
 		d->frame_list = f->next;
@@ -34,6 +40,23 @@ static void domain_frame_remove(struct domain *d, struct frame *f)
 	spin_unlock(&d->page_lock);
 	if (last)
 		domain_put(d);
+}
+
+bool domain_frame_steal(struct domain *d, struct frame *f)
+{
+	u64 alone = FRAME_ALLOCATED | 1;
+
+	/* With its last reference gone nobody can take another one. */
+	if (READ_ONCE(f->owner) != d->id ||
+	    !__atomic_compare_exchange_n(&f->ref, &alone, FRAME_ALLOCATED,
+					 false, __ATOMIC_ACQ_REL,
+					 __ATOMIC_RELAXED))
+		return false;
+	domain_frame_remove(d, f);
+	f->owner = DOMID_INVALID;
+	f->type = 0;
+	__atomic_store_n(&f->ref, FRAME_ALLOCATED | 1, __ATOMIC_RELEASE);
+	return true;
 }
 
 void domain_frame_release(struct frame *f)

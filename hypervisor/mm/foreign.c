@@ -3,8 +3,9 @@
 #include "machine.h"
 #include "mm/foreign.h"
 
-/* Frames that are no domain's: device memory, which a privileged one may map. */
+/* Frames that are no domain's: device memory, and what we show of our own. */
 static struct domain io_domain = { .id = DOMID_IO, .references = 1 };
+static struct domain xen_domain = { .id = DOMID_XEN, .references = 1 };
 
 static int domain_for_memory(u16 domid, struct domain **d)
 {
@@ -18,9 +19,9 @@ static int domain_for_memory(u16 domid, struct domain **d)
 		return -XEN_ESRCH;
 	if (!current->domain->is_privileged)
 		return -XEN_EPERM;
-	if (domid == DOMID_IO) {
-		__atomic_add_fetch(&io_domain.references, 1, __ATOMIC_RELAXED);
-		*d = &io_domain;
+	if (domid == DOMID_IO || domid == DOMID_XEN) {
+		*d = domid == DOMID_IO ? &io_domain : &xen_domain;
+		__atomic_add_fetch(&(*d)->references, 1, __ATOMIC_RELAXED);
 		return 0;
 	}
 	*d = domain_get(domid);

@@ -119,6 +119,12 @@ static inline bool frame_has_type(const struct frame *f, u64 type)
 void domain_frame_add(struct domain *d, struct frame *f);
 void domain_frame_release(struct frame *f);
 
+/*
+ * Take a frame away from d: then it has the one reference of its allocation and no
+ * owner. False when it is not d's, or anybody else holds it, or it is shared.
+ */
+bool domain_frame_steal(struct domain *d, struct frame *f);
+
 /* Show a page of the hypervisor's to a domain, which may map it writable. */
 void frame_share(struct frame *f, struct domain *d);
 /* Take it back: free at once or when the guest's last mapping goes. */

@@ -70,10 +70,10 @@ static inline int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
 		if (f->owner == DOMID_IO)
 			return iomem_permitted(d, mfn) ? 0 : -XEN_EPERM;
 		/* Ours to be read: the machine-to-physical table. */
-		if (f->owner == DOMID_XEN)
-			return d->is_privileged && !(e & PTE_RW) ? 0 :
-								   -XEN_EPERM;
-		return f->ref & FRAME_REF_MASK ? -XEN_EBUSY : -XEN_EINVAL;
+		if (f->owner == DOMID_XEN && pg_owner->id == DOMID_XEN &&
+		    d->is_privileged && !(e & PTE_RW))
+			return 0;
+		return -XEN_EBUSY;
 	}
 	if (e & PTE_RW) {
 		int rc = frame_get_type(f, FRAME_WRITABLE);

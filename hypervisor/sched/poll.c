@@ -63,6 +63,8 @@ long sched_poll(const struct sched_poll *poll)
 			announce = port;
 	}
 
+	/* In a multicall it may have polled already, and not slept yet. */
+	sched_poll_end(v);
 	__atomic_fetch_add(&v->domain->pollers, 1, __ATOMIC_SEQ_CST);
 	__atomic_store_n(&v->poll_port, announce, __ATOMIC_SEQ_CST);
 	__atomic_fetch_or(&v->pause_flags, VCPU_BLOCKED, __ATOMIC_SEQ_CST);

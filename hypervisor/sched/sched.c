@@ -111,9 +111,9 @@ void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
 static void runstate_write(struct vcpu *v, const struct vcpu_runstate_info *r, size_t from,
 			   size_t to)
 {
-	char *copy = v->runstate_guest;
+	u64 copy = (u64)v->runstate_guest;
 
-	if (copy_to_guest(copy + from, (const char *)r + from, to - from))
+	if (copy_to_guest((void *)(copy + from), (const char *)r + from, to - from))
 		return;
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
 }

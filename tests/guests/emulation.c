@@ -73,7 +73,7 @@ static void processor_leaves(void)
 		CHECK_EQ(b >> 7 & 1, 0); /* no SMEP */
 		CHECK_EQ(b >> 10 & 1, 0); /* no INVPCID */
 	}
-	/* Registers go through whole: the upper halves are cleared. */
+	/* The prefix is for cpuid alone; what looks like it is not it. */
 	CHECK_TRAP(TRAP_UD, 0, XEN_EMULATE_PREFIX "nop");
 	CHECK_EQ(trap_seen.regs.rip, trap_seen.insn);
 	CHECK_TRAP(TRAP_UD, 0, XEN_EMULATE_PREFIX "hlt");

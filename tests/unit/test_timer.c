@@ -188,6 +188,15 @@ static void test_order_in_one_softirq(void **state)
 	}
 	for (int i = 0; i < N; i += 3)
 		timer_stop(&t[i]);
+	/* What makes every operation cheap: the way down the right is short. */
+	for (struct timer *top = &t[1]; top; top = top->parent) {
+		unsigned int steps = 0;
+
+		for (struct timer *p = top; p; p = p->right)
+			steps++;
+		assert_int_equal(steps, top->rank);
+		assert_true(steps <= 10);
+	}
 	sim_time += 200000;
 	sim_softirqs_pending[0] |= 1u << SOFTIRQ_TIMER;
 	sim_run();
