@@ -53,6 +53,7 @@ NEEDS = {
     "vcpu_op": {"smp": 2},
 }
 
+
 def oracle_path() -> Path:
     """Where the real Xen is; fetched if it is not there yet."""
     out = subprocess.run([FETCH], stdout=subprocess.PIPE, text=True, check=True)
@@ -121,7 +122,9 @@ class Outcome:
         if what.startswith("FAIL"):
             return what
         # An ordinary guest only has to end; how is the shutdown_* guests' business.
-        right = {"halt", "poweroff"} if what == "PASS" else {what[len("EXPECT-") :].lower()}
+        right = (
+            {"halt", "poweroff"} if what == "PASS" else {what[len("EXPECT-") :].lower()}
+        )
         if self.action not in right:
             return f"{what}, but the machine did: {self.action}"
         if demand_audit and "debug=y" in self.log and "audit: clean" not in self.log:
@@ -173,7 +176,9 @@ class Monitor:
 
     def all_halted(self) -> bool:
         """Is every CPU halted with interrupts off?"""
-        text = self.command("human-monitor-command", **{"command-line": "info registers -a"})
+        text = self.command(
+            "human-monitor-command", **{"command-line": "info registers -a"}
+        )
         if not text:
             return False
         flags = re.findall(r"RFL=([0-9a-f]+)", text)
@@ -193,7 +198,10 @@ def run(setup: Setup, stream=None) -> Outcome:
     qmp = f"{work}/qmp"
     module = Path(work) / "module"
     module.write_bytes(bytes(7 * n % 256 for n in range(setup.module)))
-    argv = setup.qemu(hypervisor, str(module)) + ["-qmp", f"unix:{qmp},server=on,wait=off"]
+    argv = setup.qemu(hypervisor, str(module)) + [
+        "-qmp",
+        f"unix:{qmp},server=on,wait=off",
+    ]
     start = time.monotonic()
     process = subprocess.Popen(
         argv,
@@ -249,7 +257,9 @@ def _watch(setup: Setup, process, qmp: str, chunks: list[str]) -> str:
     for event in monitor.events:
         if event["event"] == "SHUTDOWN":
             reason = event["data"]["reason"]
-            return {"guest-reset": "reset", "guest-shutdown": "poweroff"}.get(reason, reason)
+            return {"guest-reset": "reset", "guest-shutdown": "poweroff"}.get(
+                reason, reason
+            )
     return "error"
 
 
@@ -268,7 +278,11 @@ def run_cached(setup: Setup) -> Outcome:
     for part in (setup.guest.read_bytes(), Path(__file__).read_bytes()):
         key.update(hashlib.sha256(part).digest())
     key.update(json.dumps([hypervisor.parent.name, setup.args, argv]).encode())
-    cache = hypervisor.parent / "verdicts" / f"{setup.guest.name}-{key.hexdigest()[:24]}.json"
+    cache = (
+        hypervisor.parent
+        / "verdicts"
+        / f"{setup.guest.name}-{key.hexdigest()[:24]}.json"
+    )
     if cache.exists():
         return Outcome(**json.loads(cache.read_text()))
     outcome = run(setup)

@@ -38,6 +38,7 @@ struct bench {
 /* Two frames, and two pages to map them at by turns. */
 static volatile unsigned long page[PAGE_SIZE / 8] page_aligned;
 static volatile unsigned long other[PAGE_SIZE / 8] page_aligned;
+static volatile unsigned long absent[PAGE_SIZE / 8] page_aligned; /* mapped nowhere */
 static uint64_t to_page, to_other;
 static volatile uint64_t *slot; /* the L1 entry of page, mapped read-only */
 
@@ -179,7 +180,7 @@ static long setup_fault(void)
 {
 	long rc = trap_set(TRAP_PF, 0, (unsigned long)bench_fault_entry);
 
-	return rc ?: map_mfn(page, 0, 0);
+	return rc ?: map_mfn(absent, 0, 0);
 }
 
 static void prepare_fault(void)
@@ -189,7 +190,7 @@ static void prepare_fault(void)
 
 static long run_fault(void)
 {
-	__asm__ volatile("movb (%%rdi), %%al" : : "D"(page) : "rax", "rcx", "r11", "memory");
+	__asm__ volatile("movb (%%rdi), %%al" : : "D"(absent) : "rax", "rcx", "r11", "memory");
 	return 0;
 }
 
@@ -201,7 +202,7 @@ static long run_fault0(void)
 
 static bool effect_fault(void)
 {
-	return vcpu_info(0)->arch.cr2 == (unsigned long)page;
+	return vcpu_info(0)->arch.cr2 == (unsigned long)absent;
 }
 
 static uint32_t cpuid_leaf[4];

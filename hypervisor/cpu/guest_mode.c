@@ -140,6 +140,10 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		bounce_failsafe(next);
 	debugreg_load(next);
 	vtime_update(next);
+	/* It came while next was not running: taken on the way out. */
+	if (unlikely(READ_ONCE(next->nmi_pending)))
+		__atomic_or_fetch(&c->softirq_pending, 1u << SOFTIRQ_NMI,
+				  __ATOMIC_RELAXED);
 	sched_runstate_to_guest(next);
 	enter_vcpu(next);
 }

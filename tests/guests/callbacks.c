@@ -18,7 +18,8 @@ static struct regs regs;
 
 static long set(unsigned int type, unsigned int flags, void *address)
 {
-	struct callback_register op = { .type = type, .flags = flags,
+	struct callback_register op = { .type = type,
+					.flags = flags,
 					.address = (unsigned long)address };
 
 	return hv_callback_op(CALLBACKOP_register, &op);

@@ -9,7 +9,9 @@ int test_main(struct start_info *si)
 	(void)si;
 	test_expect("RESET");
 	__asm__ volatile("movq $0x1000, %%rsp; movl %0, %%eax; syscall"
-			 : : "i"(__HYPERVISOR_iret) : "memory");
+			 :
+			 : "i"(__HYPERVISOR_iret)
+			 : "memory");
 	CHECK(!"reached: iret was survived");
 	return 0;
 }

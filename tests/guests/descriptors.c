@@ -10,9 +10,9 @@
 #include "trap.h"
 
 /* An 8-byte descriptor: base, limit (20 bits), access byte, flags (4 bits). */
-#define DESC(base, limit, access, flags)                                                           \
-	((uint64_t)((limit) & 0xffff) | (uint64_t)((base) & 0xffffff) << 16 |                      \
-	 (uint64_t)(access) << 40 | (uint64_t)((limit) >> 16 & 15) << 48 |                         \
+#define DESC(base, limit, access, flags)                                   \
+	((uint64_t)((limit)&0xffff) | (uint64_t)((base)&0xffffff) << 16 |  \
+	 (uint64_t)(access) << 40 | (uint64_t)((limit) >> 16 & 15) << 48 | \
 	 (uint64_t)(flags) << 52 | (uint64_t)((base) >> 24 & 0xff) << 56)
 
 #define DATA3 DESC(0, 0xfffff, 0xf3, 0xc) /* present, ring 3, writable, accessed */
@@ -26,7 +26,7 @@
 #define CODE3_32 DESC(0, 0xfffff, 0xfb, 0xc)
 #define CONFORMING0 DESC(0, 0xfffff, 0x9f, 0xa)
 #define CONFORMING3 DESC(0, 0xfffff, 0xff, 0xa)
-#define CALL_GATE 0x00008c0000080000UL /* to selector 8, */
+#define CALL_GATE 0x00008c0000080000UL	/* to selector 8, */
 #define CALL_GATE3 0x00008c00000b0000UL /* which becomes 0xb */
 #define GATE_ABSENT 0x00000c0000080000UL
 #define TSS DESC(0, 0x67, 0x89, 0)
@@ -51,13 +51,12 @@ static uint16_t fs(void)
 }
 
 /* Loading a selector into %fs; the descriptor's base comes with it. */
-#define CHECK_FS(sel)                                                                              \
-	do {                                                                                       \
-		CHECK_NO_TRAP("movw %w0, %%fs", : "r"(sel));                                       \
-		CHECK_EQ(fs(), sel);                                                               \
+#define CHECK_FS(sel)                                        \
+	do {                                                 \
+		CHECK_NO_TRAP("movw %w0, %%fs", : "r"(sel)); \
+		CHECK_EQ(fs(), sel);                         \
 	} while (0)
-#define CHECK_NO_FS(sel, vector)                                                                   \
-	CHECK_TRAP(vector, (sel) & ~3, "movw %w0, %%fs", : "r"(sel))
+#define CHECK_NO_FS(sel, vector) CHECK_TRAP(vector, (sel) & ~3, "movw %w0, %%fs", : "r"(sel))
 
 static void install(void)
 {

@@ -28,9 +28,9 @@ static void hypervisor_leaves(void)
 	CHECK_EQ(a, 4 << 16 | 17);
 	CHECK_EQ(b | c | d, 0);
 	cpuid(0x40000002, 0);
-	CHECK_EQ(a, 1); /* hypercall pages, */
+	CHECK_EQ(a, 1);		 /* hypercall pages, */
 	CHECK_EQ(b, 0x40000000); /* made by this MSR */
-	CHECK_EQ(c, 1); /* MMU_PT_UPDATE_PRESERVE_AD is there */
+	CHECK_EQ(c, 1);		 /* MMU_PT_UPDATE_PRESERVE_AD is there */
 	CHECK_EQ(d, 0);
 	cpuid(0x40000003, 2);
 	CHECK(a > 100000 && a < 10000000, "%u kHz", a);
@@ -52,32 +52,34 @@ static void processor_leaves(void)
 	max = a;
 	CHECK(max >= 1);
 	cpuid(1, 0);
-	CHECK_EQ(c >> 31, 1); /* under a hypervisor */
-	CHECK_EQ(d & 1, 1); /* FPU */
-	CHECK_EQ(d >> 5 & 1, 1); /* MSR */
-	CHECK_EQ(d >> 6 & 1, 1); /* PAE */
-	CHECK_EQ(d >> 3 & 1, 0); /* no PSE: superpages are not for PV guests */
+	CHECK_EQ(c >> 31, 1);	  /* under a hypervisor */
+	CHECK_EQ(d & 1, 1);	  /* FPU */
+	CHECK_EQ(d >> 5 & 1, 1);  /* MSR */
+	CHECK_EQ(d >> 6 & 1, 1);  /* PAE */
+	CHECK_EQ(d >> 3 & 1, 0);  /* no PSE: superpages are not for PV guests */
 	CHECK_EQ(d >> 12 & 1, 1); /* MTRR, which dom0 may see */
-	CHECK_EQ(c >> 3 & 1, 0); /* no MONITOR */
-	CHECK_EQ(c >> 5 & 1, 0); /* no VMX */
+	CHECK_EQ(c >> 3 & 1, 0);  /* no MONITOR */
+	CHECK_EQ(c >> 5 & 1, 0);  /* no VMX */
 	CHECK_EQ(c >> 17 & 1, 0); /* no PCID */
 	cpuid(0x80000001, 0);
 	CHECK_EQ(d >> 29 & 1, 1); /* long mode */
 	CHECK_EQ(d >> 20 & 1, 1); /* NX */
 	CHECK_EQ(d >> 11 & 1, 1); /* SYSCALL */
 	CHECK_EQ(d >> 26 & 1, 0); /* no 1 GB pages */
-	CHECK_EQ(c >> 2 & 1, 0); /* no SVM */
+	CHECK_EQ(c >> 2 & 1, 0);  /* no SVM */
 	if (max >= 7) {
 		cpuid(7, 0);
 		CHECK_EQ(b >> 20 & 1, 0); /* no SMAP: the kernel is in ring 3 */
-		CHECK_EQ(b >> 7 & 1, 0); /* no SMEP */
+		CHECK_EQ(b >> 7 & 1, 0);  /* no SMEP */
 		CHECK_EQ(b >> 10 & 1, 0); /* no INVPCID */
 	}
 	/* The prefix is for cpuid alone; what looks like it is not it. */
 	CHECK_TRAP(TRAP_UD, 0, XEN_EMULATE_PREFIX "nop");
 	CHECK_EQ(trap_seen.regs.rip, trap_seen.insn);
 	CHECK_TRAP(TRAP_UD, 0, XEN_EMULATE_PREFIX "hlt");
-	CHECK_TRAP(TRAP_UD, 0, ".byte 0x0f, 0x0b, 'x', 'e', 'm'; cpuid", : : "rax", "rbx", "rcx", "rdx");
+	CHECK_TRAP(TRAP_UD, 0, ".byte 0x0f, 0x0b, 'x', 'e', 'm'; cpuid",
+		   :
+		   : "rax", "rbx", "rcx", "rdx");
 }
 
 static long rdmsr(uint32_t msr, uint64_t *value)
@@ -95,8 +97,9 @@ static long wrmsr(uint32_t msr, uint64_t value)
 
 static void msrs(void)
 {
-	static const uint32_t unknown[] = { 0x174, 0x175, 0x2ff, 0xc0000081, 0xc0000082, 0xc0000083,
-					    0xc0000084, 0x3a, 0x830, 0x40000200, 0x12345, -1U };
+	static const uint32_t unknown[] = { 0x174,	0x175,	    0x2ff,	0xc0000081,
+					    0xc0000082, 0xc0000083, 0xc0000084, 0x3a,
+					    0x830,	0x40000200, 0x12345,	-1U };
 	uint64_t value, before;
 	unsigned int i;
 

@@ -41,7 +41,8 @@ static bool step_over(struct regs *regs)
 static void vectors(void)
 {
 	CHECK_TRAP(TRAP_DE, 0, "xorl %%ecx, %%ecx; movl $1, %%eax; cltd; idivl %%ecx",
-		   : : "rax", "rcx", "rdx");
+		   :
+		   : "rax", "rcx", "rdx");
 	CHECK_TRAP(TRAP_BP, 0, "int3");
 	CHECK_EQ(trap_seen.regs.rip, trap_seen.insn + 1);
 	CHECK_TRAP(TRAP_BP, 0, ".byte 0xcd, 3");
@@ -90,8 +91,9 @@ static void frame(void)
 		  "movq $5, %%rsi; movq $6, %%rdi; movq $8, %%r8; movq $9, %%r9;"
 		  "movq $10, %%r10; movq $11, %%r11; movq $12, %%r12; movq $13, %%r13;"
 		  "movq $14, %%r14; movq $15, %%r15; stc; ud2",
-		  : : "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11",
-		    "r12", "r13", "r14", "r15"));
+		  :
+		  : "rax", "rbx", "rcx", "rdx", "rsi", "rdi", "r8", "r9", "r10", "r11", "r12",
+		    "r13", "r14", "r15"));
 	CHECK_EQ(trap_seen.regs.rax, 1);
 	CHECK_EQ(trap_seen.regs.rbx, 2);
 	CHECK_EQ(trap_seen.regs.rcx, 3);
@@ -118,7 +120,9 @@ static void frame(void)
 	/* A stack that is not aligned: the frame is, and %rsp comes back as it was. */
 	trap_handler(TRAP_UD, step_over);
 	__asm__ volatile("movq %%rsp, %%rbx; subq $3, %%rsp; ud2; movq %%rsp, %0; movq %%rbx, %%rsp"
-			 : "=r"(after) : : "rbx", "memory");
+			 : "=r"(after)
+			 :
+			 : "rbx", "memory");
 	CHECK_EQ(in_handler.frame.rsp, sp - 3);
 	CHECK_EQ(after, sp - 3);
 	/* The frame lies below the word-aligned stack, 16 bytes aligned at its top. */
@@ -189,7 +193,9 @@ static void single_step(void)
 {
 	trap_handler(TRAP_DB, step);
 	__asm__ volatile("pushfq; orq %0, (%%rsp); popfq; nop; nop; nop; nop; nop; nop"
-			 : : "i"(FLAG_TF) : "cc", "memory");
+			 :
+			 : "i"(FLAG_TF)
+			 : "cc", "memory");
 	CHECK_EQ(steps, 4);
 	trap_handler(TRAP_DB, NULL);
 }

@@ -166,7 +166,8 @@ static void queues(void)
 	CHECK_EQ(priority(a, -1), -EINVAL);
 	CHECK_EQ(priority(0, 7), -EACCES);
 	CHECK_EQ(priority(4000, 7), -EINVAL);
-	CHECK_EQ(priority(1 << 20, 7), -EINVAL);	words[a] = words[b] = words[c] = 0;
+	CHECK_EQ(priority(1 << 20, 7), -EINVAL);
+	words[a] = words[b] = words[c] = 0;
 	events_disable();
 	CHECK_EQ(event_send(a) | event_send(b) | event_send(c), 0);
 	CHECK_EQ(control->ready, 1U << 15 | 1U << 7 | 1U << 0);

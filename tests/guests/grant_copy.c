@@ -11,7 +11,9 @@ static volatile char from[PAGE_SIZE] page_aligned, to[PAGE_SIZE] page_aligned;
 static struct gnttab_copy plain(unsigned int offset_from, unsigned int offset_to, unsigned int len)
 {
 	return (struct gnttab_copy){
-		.source = { .u.gmfn = virt_to_mfn(from), .domid = DOMID_SELF, .offset = offset_from },
+		.source = { .u.gmfn = virt_to_mfn(from),
+			    .domid = DOMID_SELF,
+			    .offset = offset_from },
 		.dest = { .u.gmfn = virt_to_mfn(to), .domid = DOMID_SELF, .offset = offset_to },
 		.len = len,
 		.status = 77,

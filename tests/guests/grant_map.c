@@ -115,7 +115,8 @@ static void by_entry(void)
 		 GNTST_general_error);
 	/* Bits that software may use. */
 	CHECK_EQ(grant_map(entry, GNTMAP_host_map | GNTMAP_contains_pte | 5 << _GNTMAP_guest_avail0,
-			   11, 0, &handle), GNTST_okay);
+			   11, 0, &handle),
+		 GNTST_okay);
 	CHECK_EQ(*pt_entry(window, 1) >> 9 & 7, 5);
 	CHECK_EQ(grant_unmap(entry, handle), GNTST_okay);
 	CHECK_EQ(map_writable(window), 0);

@@ -21,8 +21,31 @@ static const unsigned long bad[] = {
 static void numbers(void)
 {
 	static const unsigned long unknown[] = {
-		11, 38, 43, 44, 45, 46, 47, 50, 51, 52, 53, 54, 55, 56, 63, 64, 127,
-		128, 255, 256, 1UL << 31, 1UL << 32, 1UL << 63, -1UL, -17UL,
+		11,
+		38,
+		43,
+		44,
+		45,
+		46,
+		47,
+		50,
+		51,
+		52,
+		53,
+		54,
+		55,
+		56,
+		63,
+		64,
+		127,
+		128,
+		255,
+		256,
+		1UL << 31,
+		1UL << 32,
+		1UL << 63,
+		-1UL,
+		-17UL,
 		/* Would be xen_version if only the low half were looked at. */
 		1UL << 32 | __HYPERVISOR_xen_version,
 	};
@@ -70,7 +93,8 @@ static void commands(void)
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(calls); i++)
-		if (!CHECK_EQ(hypercall(calls[i].nr, calls[i].a1, calls[i].a2, calls[i].a3, DOMID_SELF),
+		if (!CHECK_EQ(hypercall(calls[i].nr, calls[i].a1, calls[i].a2, calls[i].a3,
+					DOMID_SELF),
 			      calls[i].answer))
 			print("hypercall %lu(%lu, %lu, %lu)\n", calls[i].nr, calls[i].a1,
 			      calls[i].a2, calls[i].a3);
@@ -97,8 +121,7 @@ static void pointers(void)
 		      CHECK_EQ(hv_sched_op(SCHEDOP_shutdown, p), -EFAULT) &
 		      CHECK_EQ(hv_sched_op(SCHEDOP_poll, p), -EFAULT) &
 		      CHECK_EQ(hv_event_channel_op(4, p), -EFAULT) &
-		      CHECK_EQ(hv_callback_op(0, p), -EFAULT) &
-		      CHECK_EQ(hv_nmi_op(0, p), -EFAULT) &
+		      CHECK_EQ(hv_callback_op(0, p), -EFAULT) & CHECK_EQ(hv_nmi_op(0, p), -EFAULT) &
 		      CHECK_EQ(hv_physdev_op(8, p), -EFAULT) &
 		      CHECK_EQ(hv_platform_op(p), -EFAULT) &
 		      CHECK_EQ(hypercall(__HYPERVISOR_sysctl, p), -EFAULT) &

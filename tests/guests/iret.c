@@ -41,7 +41,8 @@ static void go(struct iret_context *frame)
 			 "popq %%rbx; popq %%rbp\n\t"
 			 "pushfq; popq after+24\n\t"
 			 "cld"
-			 : "+D"(frame) :
+			 : "+D"(frame)
+			 :
 			 : "rax", "rcx", "rdx", "rsi", "r8", "r9", "r10", "r11", "r12", "r13",
 			   "r14", "r15", "memory", "cc");
 }
@@ -49,8 +50,13 @@ static void go(struct iret_context *frame)
 static struct iret_context frame(void)
 {
 	return (struct iret_context){
-		.rax = 0xa1, .r11 = 0xb2, .rcx = 0xc3, .cs = FLAT_KERNEL_CS & ~3,
-		.rflags = FLAG_IF | 2, .rsp = (unsigned long)(stack + 32), .ss = FLAT_KERNEL_SS,
+		.rax = 0xa1,
+		.r11 = 0xb2,
+		.rcx = 0xc3,
+		.cs = FLAT_KERNEL_CS & ~3,
+		.rflags = FLAG_IF | 2,
+		.rsp = (unsigned long)(stack + 32),
+		.ss = FLAT_KERNEL_SS,
 	};
 }
 
@@ -104,8 +110,8 @@ static void flags(void)
 
 	f.rflags = FLAG_CF | FLAG_ID | FLAG_AC | FLAG_DF | FLAG_IF | 2;
 	go(&f);
-	CHECK_EQ(after.rflags & (FLAG_CF | FLAG_ID | FLAG_AC | FLAG_DF), FLAG_CF | FLAG_ID |
-		 FLAG_AC | FLAG_DF);
+	CHECK_EQ(after.rflags & (FLAG_CF | FLAG_ID | FLAG_AC | FLAG_DF),
+		 FLAG_CF | FLAG_ID | FLAG_AC | FLAG_DF);
 	f.rflags = -1UL & ~(FLAG_TF | FLAG_DF | FLAG_NT);
 	go(&f);
 	CHECK_EQ(after.rflags & FLAG_IOPL, 0);

@@ -15,7 +15,8 @@ static unsigned long pfns[COUNT];
 
 static long reserve(unsigned int cmd, unsigned int count, unsigned int order)
 {
-	struct xen_memory_reservation res = { .nr_extents = count, .extent_order = order,
+	struct xen_memory_reservation res = { .nr_extents = count,
+					      .extent_order = order,
 					      .domid = DOMID_SELF };
 
 	set_xen_guest_handle(res.extent_start, frames);

@@ -20,7 +20,8 @@ static void results(void)
 	calls[1] = (struct multicall_entry){ .op = 63, .result = 77 };
 	calls[2] = (struct multicall_entry){ .op = __HYPERVISOR_xen_version, .args = { 99 } };
 	calls[3] = (struct multicall_entry){ .op = -1UL, .result = 77 };
-	calls[4] = (struct multicall_entry){ .op = __HYPERVISOR_sched_op, .args = { SCHEDOP_yield } };
+	calls[4] =
+		(struct multicall_entry){ .op = __HYPERVISOR_sched_op, .args = { SCHEDOP_yield } };
 	calls[5] = calls[0];
 	CHECK_EQ(hv_multicall(calls, 6), 0);
 	CHECK_EQ(calls[0].result, version);
@@ -94,10 +95,10 @@ static void many(void)
 	CHECK_EQ(map_writable((char *)calls + sizeof(calls) - PAGE_SIZE), 0);
 	events_enable();
 	for (i = 0; i < 512; i++)
-		calls[i] = (struct multicall_entry){ .op = __HYPERVISOR_event_channel_op,
-						     .args = { EVTCHNOP_send,
-							       (unsigned long)&port },
-						     .result = 77 };
+		calls[i] =
+			(struct multicall_entry){ .op = __HYPERVISOR_event_channel_op,
+						  .args = { EVTCHNOP_send, (unsigned long)&port },
+						  .result = 77 };
 	CHECK_EQ(hv_multicall(calls, 512), 0);
 	for (i = 0; i < 512; i++)
 		good += calls[i].result == 0;

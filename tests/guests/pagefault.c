@@ -25,14 +25,14 @@ static void check_pf(int line, unsigned long address, unsigned long error)
 			  trap_seen.vector, trap_seen.error, trap_seen.cr2, error, address);
 }
 
-#define CHECK_PF(address, error, what, ...)                                                        \
-	do {                                                                                       \
-		TRY(what, __VA_ARGS__);                                                            \
-		check_pf(__LINE__, (unsigned long)(address), error);                               \
-		CHECK_EQ(trap_seen.regs.rip, trap_seen.insn);                                      \
+#define CHECK_PF(address, error, what, ...)                          \
+	do {                                                         \
+		TRY(what, __VA_ARGS__);                              \
+		check_pf(__LINE__, (unsigned long)(address), error); \
+		CHECK_EQ(trap_seen.regs.rip, trap_seen.insn);        \
 	} while (0)
 
-#define CHECK_READ_PF(address, error)                                                              \
+#define CHECK_READ_PF(address, error) \
 	CHECK_PF(address, error, "movb (%0), %%al", : "r"(address) : "rax")
 #define CHECK_WRITE_PF(address, error) CHECK_PF(address, error, "movb $1, (%0)", : "r"(address))
 

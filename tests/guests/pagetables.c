@@ -15,7 +15,7 @@
 
 static volatile unsigned long page[2][512] page_aligned;
 static volatile uint64_t table[512] page_aligned; /* becomes an L1 */
-static uint64_t l1e; /* machine address of the L1 entry of page[0] */
+static uint64_t l1e;				  /* machine address of the L1 entry of page[0] */
 
 static long update(uint64_t ptr, uint64_t val)
 {

@@ -48,8 +48,9 @@ static void apic(void)
 static void interrupts(void)
 {
 	struct physdev_irq_status_query query = { .irq = 4 };
-	struct physdev_map_pirq map = { .domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI,
-					.index = 8, .pirq = 8 };
+	struct physdev_map_pirq map = {
+		.domid = DOMID_SELF, .type = MAP_PIRQ_TYPE_GSI, .index = 8, .pirq = 8
+	};
 	struct physdev_unmap_pirq unmap = { .domid = DOMID_SELF, .pirq = 8 };
 	struct physdev_setup_gsi gsi = { .gsi = 8, .triggering = 0, .polarity = 0 };
 	struct physdev_get_free_pirq free = { .type = MAP_PIRQ_TYPE_GSI };
@@ -129,8 +130,7 @@ int test_main(struct start_info *si)
 		if (!CHECK_EQ(hv_physdev_op(gone[i], 0x1000), -ENOSYS))
 			print("command %u\n", gone[i]);
 	for (i = 5; i <= 31; i++)
-		if (i != 11 && i != 18 && i != 22 &&
-		    !CHECK_EQ(hv_physdev_op(i, 0x1000), -EFAULT))
+		if (i != 11 && i != 18 && i != 22 && !CHECK_EQ(hv_physdev_op(i, 0x1000), -EFAULT))
 			print("command %u\n", i);
 	CHECK_EQ(hv_physdev_op(PHYSDEVOP_IRQ_UNMASK_NOTIFY, 0x1000), 0);
 	return 0;

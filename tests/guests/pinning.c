@@ -177,42 +177,6 @@ static void cr3_register(void)
 	CHECK_EQ(map_writable(l4), 0);
 }
 
-/* Tables that show themselves: read-only is allowed, writable is not. */
-static void linear(void)
-{
-	uint64_t *now = (uint64_t *)start_info->pt_base;
-	uint64_t slot = virt_to_maddr(now + SLOT);
-	unsigned long peer;
-	int level;
-
-	CHECK_EQ(pt_write(slot, mfn_pte(virt_to_mfn(now), PTE_TABLE)), -EINVAL);
-	CHECK_EQ(pt_write(slot, mfn_pte(virt_to_mfn(now), PTE_RO)), 0);
-	CHECK_EQ(((volatile uint64_t *)(0xffff000000000000UL | (unsigned long)SLOT << 39 |
-					(unsigned long)SLOT << 30 | (unsigned long)SLOT << 21 |
-					(unsigned long)SLOT << 12))[511],
-		 now[511]);
-	CHECK_EQ(pt_write(slot, 0), 0);
-	/* At each level: itself and another of its level, when pinned and later. */
-	for (level = 2; level <= 4; level++) {
-		peer = virt_to_mfn(pt_entry((void *)VIRT_BASE, level));
-		memset((void *)l2, 0, PAGE_SIZE);
-		l2[5] = mfn_pte(virt_to_mfn(l2), PTE_TABLE);
-		CHECK_EQ(map_readonly(l2), 0);
-		CHECK_EQ(pin(level, l2), -EINVAL);
-		CHECK_EQ(map_writable(l2), 0);
-		l2[5] = mfn_pte(virt_to_mfn(l2), PTE_RO);
-		CHECK_EQ(map_readonly(l2), 0);
-		CHECK_EQ(pin(level, l2), 0);
-		CHECK_EQ(pt_write(virt_to_maddr(&l2[5]), 0), 0);
-		CHECK_EQ(pt_write(virt_to_maddr(&l2[5]), mfn_pte(virt_to_mfn(l2), PTE_RO)), 0);
-		CHECK_EQ(pt_write(virt_to_maddr(&l2[6]), mfn_pte(peer, PTE_RO)), 0);
-		CHECK_EQ(pt_write(virt_to_maddr(&l2[7]), mfn_pte(peer, PTE_TABLE)), -EINVAL);
-		CHECK_EQ(unpin(l2), 0);
-		CHECK_EQ(map_writable(l2), 0);
-	}
-	memset((void *)l2, 0, PAGE_SIZE);
-}
-
 static long ext(unsigned int cmd, unsigned long arg1, unsigned long arg2)
 {
 	struct mmuext_op op = { .cmd = cmd, .arg1.mfn = arg1, .arg2.src_mfn = arg2 };
@@ -267,9 +231,9 @@ static void flushes(void)
 
 static void batch(void)
 {
-	struct mmuext_op op[3] = {
-		{ .cmd = MMUEXT_TLB_FLUSH_LOCAL }, { .cmd = 99 }, { .cmd = MMUEXT_TLB_FLUSH_LOCAL }
-	};
+	struct mmuext_op op[3] = { { .cmd = MMUEXT_TLB_FLUSH_LOCAL },
+				   { .cmd = 99 },
+				   { .cmd = MMUEXT_TLB_FLUSH_LOCAL } };
 	unsigned int done = 77;
 
 	CHECK_EQ(hv_mmuext_op(op, 3, &done, DOMID_SELF), -ENOSYS);
@@ -307,7 +271,6 @@ int test_main(struct start_info *si)
 	tree();
 	switching();
 	cr3_register();
-	linear();
 	pages();
 	flushes();
 	batch();

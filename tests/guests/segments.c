@@ -77,13 +77,15 @@ static void msrs(void)
 {
 	uint32_t lo, hi;
 
-	CHECK_NO_TRAP("wrmsr", : "c"(0xc0000100), "a"((uint32_t)(unsigned long)&area[0]),
-		      "d"((uint32_t)((unsigned long)&area[0] >> 32)));
+	CHECK_NO_TRAP("wrmsr",
+		      : "c"(0xc0000100), "a"((uint32_t)(unsigned long)&area[0]),
+			"d"((uint32_t)((unsigned long)&area[0] >> 32)));
 	CHECK_EQ(read_fs(), 0x1111);
 	CHECK_NO_TRAP("rdmsr", "=a"(lo), "=d"(hi) : "c"(0xc0000100));
 	CHECK_EQ((uint64_t)hi << 32 | lo, (unsigned long)&area[0]);
-	CHECK_NO_TRAP("wrmsr", : "c"(0xc0000101), "a"((uint32_t)(unsigned long)&area[2]),
-		      "d"((uint32_t)((unsigned long)&area[2] >> 32)));
+	CHECK_NO_TRAP("wrmsr",
+		      : "c"(0xc0000101), "a"((uint32_t)(unsigned long)&area[2]),
+			"d"((uint32_t)((unsigned long)&area[2] >> 32)));
 	CHECK_EQ(read_gs(), 0x3333);
 	/* What the processor calls the kernel's GS base is here the user's. */
 	CHECK_EQ(hv_set_segment_base(SEGBASE_GS_USER, &area[2]), 0);

@@ -125,10 +125,10 @@ static void faults(void)
 /* What the hypervisor emulates for the kernel, it does not for the user. */
 static void privileged(void)
 {
-#define GP(name)                                                                                   \
-	do {                                                                                       \
-		EXEC_WITH(name, USER_DATA, 0);                                                     \
-		CAME_BY(TRAP_GP, 0, 0);                                                            \
+#define GP(name)                               \
+	do {                                   \
+		EXEC_WITH(name, USER_DATA, 0); \
+		CAME_BY(TRAP_GP, 0, 0);        \
 	} while (0)
 	GP(do_hlt);
 	GP(do_cli);

@@ -50,10 +50,10 @@ static void features(void)
 	uint32_t must = 1U << XENFEAT_mmu_pt_update_preserve_ad | 1U << XENFEAT_highmem_assist |
 			1U << XENFEAT_gnttab_map_avail_bits | 1U << XENFEAT_dom0 |
 			1U << XENFEAT_pae_pgdir_above_4gb;
-	uint32_t never = 1U << XENFEAT_writable_page_tables | 1U << XENFEAT_auto_translated_physmap |
-			 1U << XENFEAT_writable_descriptor_tables |
-			 1U << XENFEAT_supervisor_mode_kernel | 1U << XENFEAT_hvm_callback_vector |
-			 1U << XENFEAT_hvm_pirqs;
+	uint32_t never =
+		1U << XENFEAT_writable_page_tables | 1U << XENFEAT_auto_translated_physmap |
+		1U << XENFEAT_writable_descriptor_tables | 1U << XENFEAT_supervisor_mode_kernel |
+		1U << XENFEAT_hvm_callback_vector | 1U << XENFEAT_hvm_pirqs;
 
 	CHECK_EQ(hv_xen_version(XENVER_get_features, &info), 0);
 	print("features %x\n", info.submap);

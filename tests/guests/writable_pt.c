@@ -36,11 +36,13 @@ static void stores(void)
 	EXPECT(gone);
 	/* compare and exchange: first equal, then not */
 	CHECK_NO_TRAP("lock cmpxchgq %3, (%2); setz %1", "=a"(old), "=q"(flag)
-		      : "r"(slot), "r"(good), "0"(gone) : "memory", "cc");
+		      : "r"(slot), "r"(good), "0"(gone)
+		      : "memory", "cc");
 	CHECK_EQ(flag, 1);
 	EXPECT(good);
 	CHECK_NO_TRAP("lock cmpxchgq %3, (%2); setz %1", "=a"(old), "=q"(flag)
-		      : "r"(slot), "r"(ro), "0"(gone) : "memory", "cc");
+		      : "r"(slot), "r"(ro), "0"(gone)
+		      : "memory", "cc");
 	CHECK_EQ(flag, 0);
 	CHECK_EQ((old ^ good) & ~ITS_OWN, 0);
 	EXPECT(good);
@@ -81,7 +83,8 @@ static void refused(void)
 	uint64_t *l4 = (uint64_t *)start_info->pt_base;
 
 	CHECK_TRAP(TRAP_PF, 3, "movq %0, (%1)",
-		   : "r"(mfn_pte(0xfffffffff, PTE_RW)), "r"(slot) : "memory");
+		   : "r"(mfn_pte(0xfffffffff, PTE_RW)), "r"(slot)
+		   : "memory");
 	CHECK_EQ(trap_seen.cr2, slot);
 	CHECK_EQ(trap_seen.regs.rip, trap_seen.insn);
 	EXPECT(good);
@@ -95,9 +98,11 @@ static void refused(void)
 	/* Tables of upper levels are changed by hypercall only. */
 	CHECK_TRAP(TRAP_PF, 3, "movq %0, (%1)", : "r"(0UL), "r"(l4 + 300) : "memory");
 	CHECK_TRAP(TRAP_PF, 3, "movq %0, (%1)",
-		   : "r"(0UL), "r"(pt_entry((void *)VIRT_BASE, 3) - 1) : "memory");
+		   : "r"(0UL), "r"(pt_entry((void *)VIRT_BASE, 3) - 1)
+		   : "memory");
 	CHECK_TRAP(TRAP_PF, 3, "movq %0, (%1)",
-		   : "r"(0UL), "r"(pt_entry((void *)VIRT_BASE, 2) + 400) : "memory");
+		   : "r"(0UL), "r"(pt_entry((void *)VIRT_BASE, 2) + 400)
+		   : "memory");
 	EXPECT(good);
 }
 
@@ -130,7 +135,8 @@ static void elsewhere(void)
 		table[i] = mfn_pte(virt_to_mfn(other), i % 2 ? PTE_RW : PTE_RO);
 	for (i = 0; i < 512; i++)
 		if (!CHECK_EQ((table[i] ^ mfn_pte(virt_to_mfn(other), i % 2 ? PTE_RW : PTE_RO)) &
-				      ~ITS_OWN, 0))
+				      ~ITS_OWN,
+			      0))
 			break;
 	CHECK_NO_TRAP("rep stosq", : "a"(0UL), "D"(table), "c"(512) : "memory");
 	for (i = 0; i < 512; i++)

@@ -39,8 +39,9 @@ void grant_end(unsigned int ref)
 long grant_map(uint64_t addr, unsigned int flags, unsigned int ref, unsigned int domid,
 	       uint32_t *handle)
 {
-	struct gnttab_map_grant_ref op = { .host_addr = addr, .flags = flags, .ref = ref,
-					   .dom = domid, .status = 77 };
+	struct gnttab_map_grant_ref op = {
+		.host_addr = addr, .flags = flags, .ref = ref, .dom = domid, .status = 77
+	};
 
 	CHECK_EQ(hv_grant_table_op(GNTTABOP_map_grant_ref, &op, 1), 0);
 	if (handle)

@@ -48,17 +48,17 @@ static inline long hypercall_raw(unsigned long nr, unsigned long a1, unsigned lo
 
 /* hypercall(nr, up to five arguments of any integer or pointer type) */
 #define HYPERCALL_ARG(x) ((unsigned long)(x))
-#define HYPERCALL_5(nr, a, b, c, d, e, ...)                                                        \
-	hypercall6(nr, HYPERCALL_ARG(a), HYPERCALL_ARG(b), HYPERCALL_ARG(c), HYPERCALL_ARG(d),     \
+#define HYPERCALL_5(nr, a, b, c, d, e, ...)                                                    \
+	hypercall6(nr, HYPERCALL_ARG(a), HYPERCALL_ARG(b), HYPERCALL_ARG(c), HYPERCALL_ARG(d), \
 		   HYPERCALL_ARG(e), 0)
 #define hypercall(nr, ...) HYPERCALL_5(nr, ##__VA_ARGS__, 0, 0, 0, 0, 0)
 
 #define hv_set_trap_table(table) hypercall(__HYPERVISOR_set_trap_table, table)
-#define hv_mmu_update(req, count, done, domid)                                                     \
+#define hv_mmu_update(req, count, done, domid) \
 	hypercall(__HYPERVISOR_mmu_update, req, count, done, domid)
 #define hv_set_gdt(frames, entries) hypercall(__HYPERVISOR_set_gdt, frames, entries)
 #define hv_stack_switch(ss, sp) hypercall(__HYPERVISOR_stack_switch, ss, sp)
-#define hv_set_callbacks(event, failsafe, syscall)                                                 \
+#define hv_set_callbacks(event, failsafe, syscall) \
 	hypercall(__HYPERVISOR_set_callbacks, event, failsafe, syscall)
 #define hv_fpu_taskswitch(set) hypercall(__HYPERVISOR_fpu_taskswitch, set)
 #define hv_platform_op(op) hypercall(__HYPERVISOR_platform_op, op)
@@ -67,9 +67,9 @@ static inline long hypercall_raw(unsigned long nr, unsigned long a1, unsigned lo
 #define hv_update_descriptor(maddr, desc) hypercall(__HYPERVISOR_update_descriptor, maddr, desc)
 #define hv_memory_op(cmd, arg) hypercall(__HYPERVISOR_memory_op, cmd, arg)
 #define hv_multicall(calls, count) hypercall(__HYPERVISOR_multicall, calls, count)
-#define hv_update_va_mapping(va, entry, flags)                                                     \
+#define hv_update_va_mapping(va, entry, flags) \
 	hypercall(__HYPERVISOR_update_va_mapping, va, entry, flags)
-#define hv_update_va_mapping_otherdomain(va, entry, flags, domid)                                  \
+#define hv_update_va_mapping_otherdomain(va, entry, flags, domid) \
 	hypercall(__HYPERVISOR_update_va_mapping_otherdomain, va, entry, flags, domid)
 #define hv_set_timer_op(ns) hypercall(__HYPERVISOR_set_timer_op, ns)
 #define hv_xen_version(cmd, arg) hypercall(__HYPERVISOR_xen_version, cmd, arg)
@@ -78,7 +78,7 @@ static inline long hypercall_raw(unsigned long nr, unsigned long a1, unsigned lo
 #define hv_vm_assist(cmd, type) hypercall(__HYPERVISOR_vm_assist, cmd, type)
 #define hv_vcpu_op(cmd, vcpu, arg) hypercall(__HYPERVISOR_vcpu_op, cmd, vcpu, arg)
 #define hv_set_segment_base(which, base) hypercall(__HYPERVISOR_set_segment_base, which, base)
-#define hv_mmuext_op(op, count, done, domid)                                                       \
+#define hv_mmuext_op(op, count, done, domid) \
 	hypercall(__HYPERVISOR_mmuext_op, op, count, done, domid)
 #define hv_nmi_op(cmd, arg) hypercall(__HYPERVISOR_nmi_op, cmd, arg)
 #define hv_sched_op(cmd, arg) hypercall(__HYPERVISOR_sched_op, cmd, arg)

@@ -8,11 +8,11 @@
 #include <xen/elfnote.h>
 
 #define XEN_NOTE(type, value) XEN_NOTE_(type, value)
-#define XEN_NOTE_(type, value)                                                                     \
-	__asm__(".pushsection .note.Xen, \"a\", @note\n\t"                                         \
-		".long 4, 8, " #type "\n\t"                                                        \
-		".asciz \"Xen\"\n\t"                                                               \
-		".quad " #value "\n\t"                                                             \
+#define XEN_NOTE_(type, value)                             \
+	__asm__(".pushsection .note.Xen, \"a\", @note\n\t" \
+		".long 4, 8, " #type "\n\t"                \
+		".asciz \"Xen\"\n\t"                       \
+		".quad " #value "\n\t"                     \
 		".popsection")
 
 #endif

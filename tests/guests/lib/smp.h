@@ -27,8 +27,7 @@ struct vcpu_info *vcpu_info(unsigned int vcpu);
 /* The number of VCPUs this domain has, up or not. */
 unsigned int smp_count(void);
 /* Fill a context so that the VCPU starts fn(arg) on its own stack. */
-void smp_context(struct vcpu_guest_context *ctxt, unsigned int vcpu, void (*fn)(void *),
-		 void *arg);
+void smp_context(struct vcpu_guest_context *ctxt, unsigned int vcpu, void (*fn)(void *), void *arg);
 /* Initialise a VCPU and bring it up. Returns what the hypervisor answered. */
 long smp_start(unsigned int vcpu, void (*fn)(void *), void *arg);
 /* Take the calling VCPU down; it comes back from here if brought up again. */

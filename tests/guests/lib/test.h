@@ -54,26 +54,26 @@ void test_fail_values(const char *file, int line, const char *what, unsigned lon
 		      unsigned long b);
 
 /* CHECK(cond) or CHECK(cond, "format", values...); true when it held */
-#define CHECK(cond, ...)                                                                           \
-	({                                                                                         \
-		bool ok_ = !!(cond);                                                               \
-		if (!ok_)                                                                          \
-			test_fail_cond(__FILE__, __LINE__, #cond, " " __VA_ARGS__);                \
-		ok_;                                                                               \
+#define CHECK(cond, ...)                                                            \
+	({                                                                          \
+		bool ok_ = !!(cond);                                                \
+		if (!ok_)                                                           \
+			test_fail_cond(__FILE__, __LINE__, #cond, " " __VA_ARGS__); \
+		ok_;                                                                \
 	})
 
-#define CHECK_EQ(a, b)                                                                             \
-	({                                                                                         \
-		unsigned long a_ = (unsigned long)(a), b_ = (unsigned long)(b);                    \
-		if (a_ != b_)                                                                      \
-			test_fail_values(__FILE__, __LINE__, #a " == " #b, a_, b_);                \
-		a_ == b_;                                                                          \
+#define CHECK_EQ(a, b)                                                              \
+	({                                                                          \
+		unsigned long a_ = (unsigned long)(a), b_ = (unsigned long)(b);     \
+		if (a_ != b_)                                                       \
+			test_fail_values(__FILE__, __LINE__, #a " == " #b, a_, b_); \
+		a_ == b_;                                                           \
 	})
 
-#define REQUIRE(cond)                                                                              \
-	do {                                                                                       \
-		if (!CHECK(cond))                                                                  \
-			test_done();                                                               \
+#define REQUIRE(cond)                \
+	do {                         \
+		if (!CHECK(cond))    \
+			test_done(); \
 	} while (0)
 
 #define ARRAY_SIZE(a) (sizeof(a) / sizeof((a)[0]))

@@ -78,7 +78,7 @@ void trap_handler(unsigned int vector, trap_handler_t handler);
 struct trap_seen {
 	long vector;
 	unsigned long error;
-	unsigned long cr2; /* as left by the hypervisor in arch.cr2; #PF only */
+	unsigned long cr2;  /* as left by the hypervisor in arch.cr2; #PF only */
 	unsigned long insn; /* address of the instruction under test */
 	struct regs regs;
 };
@@ -91,24 +91,24 @@ extern unsigned long trap_resume, trap_insn;
  * TRY("instructions", outputs : inputs : clobbers): run them, and go on after
  * the last even if one traps. True when one did; see trap_seen.
  */
-#define TRY(insn, ...)                                                                             \
-	({                                                                                         \
-		trap_arm();                                                                        \
-		__asm__ volatile("movq $771f, trap_insn\n\t"                                       \
-				 "movq $772f, trap_resume\n"                                       \
-				 "771:\n\t" insn "\n"                                              \
-				 "772:\n\t"                                                        \
-				 "movq $0, trap_resume"                                            \
-				 : __VA_ARGS__);                                                   \
-		__asm__ volatile("" : : : "memory");                                               \
-		trap_seen.vector >= 0;                                                             \
+#define TRY(insn, ...)                                       \
+	({                                                   \
+		trap_arm();                                  \
+		__asm__ volatile("movq $771f, trap_insn\n\t" \
+				 "movq $772f, trap_resume\n" \
+				 "771:\n\t" insn "\n"        \
+				 "772:\n\t"                  \
+				 "movq $0, trap_resume"      \
+				 : __VA_ARGS__);             \
+		__asm__ volatile("" : : : "memory");         \
+		trap_seen.vector >= 0;                       \
 	})
 
 /* As TRY(), and check the vector and the error code. */
-#define CHECK_TRAP(vec, err, insn, ...)                                                            \
-	do {                                                                                       \
-		TRY(insn, __VA_ARGS__);                                                            \
-		trap_check(__FILE__, __LINE__, insn, vec, err);                                    \
+#define CHECK_TRAP(vec, err, insn, ...)                         \
+	do {                                                    \
+		TRY(insn, __VA_ARGS__);                         \
+		trap_check(__FILE__, __LINE__, insn, vec, err); \
 	} while (0)
 #define CHECK_NO_TRAP(insn, ...) CHECK_TRAP(-1, 0, insn, __VA_ARGS__)
 

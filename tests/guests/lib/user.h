@@ -34,8 +34,8 @@ void user_exec(struct regs *regs, const void *code, size_t size);
 bool user_trap(struct regs *regs);
 
 /* Code for user mode: USER_CODE_IS(name, "instructions"), position-independent. */
-#define USER_CODE_IS(name, text)                                                                   \
-	__asm__(".pushsection .rodata\n" #name ": " text "\n" #name "_end: .popsection");           \
+#define USER_CODE_IS(name, text)                                                          \
+	__asm__(".pushsection .rodata\n" #name ": " text "\n" #name "_end: .popsection"); \
 	extern const char name[], name##_end[]
 #define USER_EXEC(regs, name) user_exec(regs, name, name##_end - name)
 
