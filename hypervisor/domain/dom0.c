@@ -6,7 +6,10 @@
  *
  *	kernel image | ram disk | p2m list | start_info | page tables | stack
  *
- * then space up to a multiple of 4 MiB, at least 512 KiB of it.
+ * then space up to a multiple of 4 MiB, at least 512 KiB of it. A kernel can ask
+ * by an ELF note to have the p2m list elsewhere, at an address of its own, and by
+ * another to have the ram disk not mapped at all; these then have the pfns behind
+ * that region, first the list with the tables that map it, then the ram disk.
  */
 #include <xen/errno.h>
 #include <xen/xen.h>
@@ -79,6 +82,14 @@ struct layout {
 	unsigned int nr_tables;
 	mfn_t first; /* the initial region is contiguous */
 	u64 nr_pages;
+
+	/* The p2m list apart: contiguous too, its page tables at the end. */
+	bool p2m_apart;
+	mfn_t p2m_first;
+	u64 p2m_pfn, p2m_frames;
+	/* The ram disk apart. */
+	bool initrd_apart;
+	u64 initrd_pfn;
 };
 
 static void *at(const struct layout *l, u64 va)
@@ -120,6 +131,11 @@ static unsigned int tables_for(u64 start, u64 end)
 	return n;
 }
 
+static u64 p2m_bytes(const struct layout *l)
+{
+	return ROUND_UP(l->nr_pages * sizeof(u64), PAGE_SIZE);
+}
+
 static void plan(struct layout *l, const struct elf_image *elf,
 		 const struct module *initrd)
 {
@@ -130,10 +146,13 @@ static void plan(struct layout *l, const struct elf_image *elf,
 	l->image_end = elf->end - elf->paddr_offset + elf->virt_base;
 	va = ROUND_UP(l->image_end, PAGE_SIZE);
 	l->initrd = va;
-	if (initrd)
+	l->initrd_apart = initrd && elf->mod_start_pfn;
+	if (initrd && !l->initrd_apart)
 		va += ROUND_UP(initrd->end - initrd->start, PAGE_SIZE);
-	l->p2m = va;
-	va += ROUND_UP(l->nr_pages * sizeof(u64), PAGE_SIZE);
+	l->p2m_apart = elf->init_p2m != UINT64_MAX;
+	l->p2m = l->p2m_apart ? elf->init_p2m : va;
+	if (!l->p2m_apart)
+		va += p2m_bytes(l);
 	l->start_info = va;
 	va += PAGE_SIZE;
 	l->tables = va;
@@ -161,7 +180,7 @@ static void take_memory(struct domain *d, struct layout *l)
 		panic("no %lu MiB of contiguous memory for domain 0's kernel",
 		      bytes >> 20);
 	l->first = frame_to_mfn(f);
-	have = min(1ull << order, l->nr_pages);
+	have = bytes >> PAGE_SHIFT;
 	for (u64 i = 0; i < have; i++)
 		domain_frame_add(d, &f[i]);
 	for (u64 i = have; i < 1ull << order; i++)
@@ -169,15 +188,50 @@ static void take_memory(struct domain *d, struct layout *l)
 	memset(at(l, l->base), 0, bytes);
 }
 
+/* Memory for a p2m list that is not in the initial region, and its tables. */
+static void take_p2m_memory(struct domain *d, struct layout *l)
+{
+	unsigned int order = 0;
+	struct frame *f;
+
+	l->p2m_frames = (p2m_bytes(l) >> PAGE_SHIFT) +
+			tables_for(l->p2m, l->p2m + p2m_bytes(l)) - 1;
+	while (1ull << order < l->p2m_frames)
+		order++;
+	f = frames_alloc(order, ALLOC_DIRTY);
+	if (!f)
+		panic("no %lu KiB of contiguous memory for domain 0's p2m list",
+		      l->p2m_frames << 2);
+	l->p2m_first = frame_to_mfn(f);
+	l->p2m_pfn = d->tot_pages;
+	for (u64 i = 0; i < 1ull << order; i++) {
+		if (i >= l->p2m_frames) {
+			frames_free(&f[i], 0);
+			continue;
+		}
+		domain_frame_add(d, &f[i]);
+		memset(frame_to_virt(&f[i]), 0, PAGE_SIZE);
+	}
+}
+
+static u64 *p2m_list(const struct layout *l)
+{
+	return l->p2m_apart ? map_frame(l->p2m_first) : at(l, l->p2m);
+}
+
 /* The rest, in the largest blocks there are, and the p2m list over it all. */
 static void fill_p2m(struct domain *d, struct layout *l)
 {
-	u64 *p2m = at(l, l->p2m);
-	u64 pfn = d->tot_pages;
+	u64 *p2m = p2m_list(l);
+	u64 pfn = 0;
 	unsigned int order = MAX_ORDER;
 
-	for (u64 i = 0; i < pfn; i++)
-		p2m[i] = l->first + i;
+	while (pfn < (l->end - l->base) >> PAGE_SHIFT) {
+		p2m[pfn] = l->first + pfn;
+		pfn++;
+	}
+	for (u64 i = 0; i < l->p2m_frames; i++)
+		p2m[pfn++] = l->p2m_first + i;
 	while (pfn < l->nr_pages) {
 		struct frame *f = NULL;
 
@@ -195,38 +249,62 @@ static void fill_p2m(struct domain *d, struct layout *l)
 		machine_to_phys[p2m[i]] = i;
 }
 
+/* Enter a page into the tables, with new tables from *next on where needed. */
+static void map_one(mfn_t l4, u64 va, mfn_t mfn, u64 flags, mfn_t *next)
+{
+	pte_t *table = map_frame(l4);
+
+	for (unsigned int level = 4; level > 1; level--) {
+		pte_t *e = &table[pt_index(va, level)];
+
+		if (!(*e & PTE_PRESENT))
+			*e = pte_make((*next)++, TABLE_FLAGS);
+		table = map_frame(pte_mfn(*e));
+	}
+	table[pt_index(va, 1)] = pte_make(mfn, flags);
+}
+
 /*
  * Page tables for the initial region: written here as a guest would, then
  * validated like any guest's. The tables themselves are mapped read-only.
  */
-static mfn_t build_tables(struct domain *d, struct layout *l)
+static mfn_t build_tables(struct layout *l)
 {
-	u64 next = l->tables;
-	mfn_t l4 = l->first + ((next - l->base) >> PAGE_SHIFT);
+	mfn_t l4 = l->first + ((l->tables - l->base) >> PAGE_SHIFT);
+	mfn_t next = l4 + 1;
 
-	next += PAGE_SIZE;
 	for (u64 va = l->base; va < l->end; va += PAGE_SIZE) {
-		pte_t *table = map_frame(l4);
 		u64 flags = TABLE_FLAGS;
 
-		for (unsigned int level = 4; level > 1; level--) {
-			pte_t *e = &table[pt_index(va, level)];
-
-			if (!(*e & PTE_PRESENT)) {
-				mfn_t m = l->first +
-					  ((next - l->base) >> PAGE_SHIFT);
-
-				*e = pte_make(m, TABLE_FLAGS);
-				next += PAGE_SIZE;
-			}
-			table = map_frame(pte_mfn(*e));
-		}
 		if (va >= l->tables && va < l->stack)
 			flags &= ~PTE_RW;
-		table[pt_index(va, 1)] = pte_make(
-			l->first + ((va - l->base) >> PAGE_SHIFT), flags);
+		map_one(l4, va, l->first + ((va - l->base) >> PAGE_SHIFT),
+			flags, &next);
 	}
+	next = l->p2m_first + (p2m_bytes(l) >> PAGE_SHIFT);
+	for (u64 i = 0; l->p2m_apart && i < p2m_bytes(l) >> PAGE_SHIFT; i++)
+		map_one(l4, l->p2m + (i << PAGE_SHIFT), l->p2m_first + i,
+			TABLE_FLAGS, &next);
 	return l4;
+}
+
+static void load_initrd(struct layout *l, const struct module *initrd)
+{
+	const char *from = map_frame(0) + initrd->start;
+	u64 bytes = initrd->end - initrd->start;
+
+	if (!l->initrd_apart) {
+		memcpy(at(l, l->initrd), from, bytes);
+		return;
+	}
+	l->initrd_pfn = l->p2m_frames + ((l->end - l->base) >> PAGE_SHIFT);
+	if (l->initrd_pfn + (bytes >> PAGE_SHIFT) >= l->nr_pages)
+		panic("domain 0 has %lu MiB: too little for its ram disk of %lu MiB",
+		      l->nr_pages >> 8, bytes >> 20);
+	for (u64 done = 0; done < bytes; done += PAGE_SIZE)
+		memcpy(map_frame(p2m_list(l)[l->initrd_pfn +
+					     (done >> PAGE_SHIFT)]),
+		       from + done, min(PAGE_SIZE, bytes - done));
 }
 
 static void load_tables(struct vcpu *v, mfn_t l4)
@@ -263,9 +341,13 @@ static void fill_start_info(struct domain *d, const struct layout *l,
 	si->pt_base = l->tables;
 	si->nr_pt_frames = l->nr_tables;
 	si->mfn_list = l->p2m;
-	si->first_p2m_pfn = (l->end - l->base) >> PAGE_SHIFT;
+	si->first_p2m_pfn = l->p2m_apart ? l->p2m_pfn :
+					   (l->end - l->base) >> PAGE_SHIFT;
+	si->nr_p2m_frames = l->p2m_frames;
 	if (initrd) {
-		si->mod_start = l->initrd;
+		si->mod_start = l->initrd_apart ? l->initrd_pfn : l->initrd;
+		if (l->initrd_apart)
+			si->flags |= SIF_MOD_START_PFN;
 		si->mod_len = initrd->end - initrd->start;
 	}
 	strlcpy((char *)si->cmd_line, boot_without_path(kernel->cmdline),
@@ -328,10 +410,11 @@ void dom0_build(void)
 		      l.nr_pages >> 8, (l.end - l.base) >> 20);
 	take_memory(d, &l);
 	elf_load(&elf, at(&l, l.image));
-	if (initrd)
-		memcpy(at(&l, l.initrd), map_frame(0) + initrd->start,
-		       initrd->end - initrd->start);
+	if (l.p2m_apart)
+		take_p2m_memory(d, &l);
 	fill_p2m(d, &l);
+	if (initrd)
+		load_initrd(&l, initrd);
 	fill_start_info(d, &l, kernel, initrd);
 	if (elf.hypercall_page != UINT64_MAX) {
 		if (elf.hypercall_page < l.base ||
@@ -340,7 +423,7 @@ void dom0_build(void)
 			      elf.hypercall_page);
 		hypercall_page_fill(at(&l, elf.hypercall_page));
 	}
-	l4 = build_tables(d, &l);
+	l4 = build_tables(&l);
 	load_tables(v, l4);
 	machine_to_phys[d->shared_mfn] = UINT64_MAX;
 	if (opt_mem_max.given)

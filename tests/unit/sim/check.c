@@ -23,7 +23,7 @@ static void check_vcpu(struct vcpu *v, unsigned int cpus)
 	BUG_ON(running > 1);
 	BUG_ON(running != (v->runstate.state == RUNSTATE_running));
 	BUG_ON(vcpu_runnable(v) != v->sched_runnable);
-	BUG_ON(v->poll_port && vcpu_runnable(v));
+	BUG_ON(v->poll_port && running); /* ends when it runs again */
 	if (running || !vcpu_runnable(v))
 		return;
 	BUG_ON(v->runstate.state != RUNSTATE_runnable);
