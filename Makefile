@@ -34,7 +34,7 @@ test: deps
 	@$(submake) -s -C tests/abi check
 	@echo "== unit: the core as a host program"
 	@$(submake) -s -C tests/unit check
-	@echo "== fuzz: the corpus, replayed"
+	@echo "== fuzz: the core, known inputs and 10 s of new ones"
 	@$(submake) -s -C tests/fuzz check
 	@echo "== guests and system: in QEMU"
 	@$(pytest) tests/guests tests/system

@@ -263,6 +263,7 @@ static bool effect_rdmsr(void)
 
 static long setup_entry(void)
 {
+	map_writable(page);
 	page[0] = 1;
 	other[0] = 2;
 	return hv_vm_assist(VMASST_CMD_enable, VMASST_TYPE_writable_pagetables);
@@ -593,7 +594,60 @@ static bool effect_grant(void)
 	return map.status == GNTST_okay && unmap.status == GNTST_okay;
 }
 
+
+#define VA(name, prep, val) static void prep_##name(void) { map_mfn(page, 0, 0); hv_update_va_mapping(page, prep, UVMF_INVLPG); } static long run_##name(void) { return hv_update_va_mapping(page, val, UVMF_INVLPG); } \
+static void mprep_##name(void) { set_updates(prep); CHECK_EQ(hv_mmu_update(updates, BATCH, 0, DOMID_SELF), 0); set_updates(val); } \
+static void tprep_##name(void) { map_mfn(page, 0, 0); hv_update_va_mapping(page, prep, UVMF_INVLPG); } static long trun_##name(void) { *slot = val; return 0; }
+VA(roA_roB, to_page & ~2ul, to_other & ~2ul)
+VA(roA_rwB, to_page & ~2ul, to_other)
+VA(rwA_roB, to_page , to_other & ~2ul)
+VA(roA_rwA, to_page & ~2ul, to_page)
+VA(zero_roA, 0, to_page&~2ul)
+VA(roA_zero, to_page&~2ul, 0)
+VA(zero_zero, 0, 0)
+
+static bool step(struct regs *r) { r->rip += 0; return true; }
+static bool step2(struct regs *r) { r->rip += 2; return true; }
+static long setup_lib(void) { trap_handler(TRAP_BP, step); trap_handler(TRAP_DE, step2); trap_handler(TRAP_UD, step2); trap_handler(TRAP_PF, step2); return map_mfn(absent,0,0); }
+#define CPUID(name, leaf, sub) static long run_cpuid_##name(void) { __asm__ volatile(XEN_EMULATE_PREFIX "cpuid" : "=a"(cpuid_leaf[0]), "=b"(cpuid_leaf[1]), "=c"(cpuid_leaf[2]), "=d"(cpuid_leaf[3]) : "0"(leaf), "2"(sub)); return 0; }
+CPUID(1, 1, 0)
+CPUID(7, 7, 0)
+CPUID(d, 0xd, 0)
+CPUID(4h, 0x40000000, 0)
+CPUID(4h1, 0x40000001, 0)
+CPUID(8h, 0x80000000, 0)
+CPUID(8h1, 0x80000001, 0)
+static void prep_ev1(void) { event_clear(self.port); }
+static void prep_ev2(void) { prepare_event(); event_mask(self.port); }
+static void prep_ev3(void) { prepare_event(); vcpu_info(0)->evtchn_pending_sel=1; }
+static void prep_ev4(void) { prepare_event(); vcpu_info(0)->evtchn_upcall_pending=1; }
 static const struct bench benches[] = {
+{"va_roA_roB", setup_entry, prep_roA_roB, run_roA_roB},
+{"mmu1_roA_roB", setup_mmu_update, mprep_roA_roB, run_mmu_update_1},{"mmu32_roA_roB", setup_mmu_update, mprep_roA_roB, run_mmu_update_32},{"trap_roA_roB", setup_entry, tprep_roA_roB, trun_roA_roB},
+{"va_roA_rwB", setup_entry, prep_roA_rwB, run_roA_rwB},
+{"mmu1_roA_rwB", setup_mmu_update, mprep_roA_rwB, run_mmu_update_1},{"mmu32_roA_rwB", setup_mmu_update, mprep_roA_rwB, run_mmu_update_32},{"trap_roA_rwB", setup_entry, tprep_roA_rwB, trun_roA_rwB},
+{"va_rwA_roB", setup_entry, prep_rwA_roB, run_rwA_roB},
+{"mmu1_rwA_roB", setup_mmu_update, mprep_rwA_roB, run_mmu_update_1},{"mmu32_rwA_roB", setup_mmu_update, mprep_rwA_roB, run_mmu_update_32},{"trap_rwA_roB", setup_entry, tprep_rwA_roB, trun_rwA_roB},
+{"va_roA_rwA", setup_entry, prep_roA_rwA, run_roA_rwA},
+{"mmu1_roA_rwA", setup_mmu_update, mprep_roA_rwA, run_mmu_update_1},{"mmu32_roA_rwA", setup_mmu_update, mprep_roA_rwA, run_mmu_update_32},{"trap_roA_rwA", setup_entry, tprep_roA_rwA, trun_roA_rwA},
+{"va_zero_roA", setup_entry, prep_zero_roA, run_zero_roA},
+{"mmu1_zero_roA", setup_mmu_update, mprep_zero_roA, run_mmu_update_1},{"mmu32_zero_roA", setup_mmu_update, mprep_zero_roA, run_mmu_update_32},{"trap_zero_roA", setup_entry, tprep_zero_roA, trun_zero_roA},
+{"va_roA_zero", setup_entry, prep_roA_zero, run_roA_zero},
+{"mmu1_roA_zero", setup_mmu_update, mprep_roA_zero, run_mmu_update_1},{"mmu32_roA_zero", setup_mmu_update, mprep_roA_zero, run_mmu_update_32},{"trap_roA_zero", setup_entry, tprep_roA_zero, trun_roA_zero},
+{"va_zero_zero", setup_entry, prep_zero_zero, run_zero_zero},
+{"mmu1_zero_zero", setup_mmu_update, mprep_zero_zero, run_mmu_update_1},{"mmu32_zero_zero", setup_mmu_update, mprep_zero_zero, run_mmu_update_32},{"trap_zero_zero", setup_entry, tprep_zero_zero, trun_zero_zero},
+{"cpuid_1",0,0,run_cpuid_1},
+{"cpuid_7",0,0,run_cpuid_7},
+{"cpuid_d",0,0,run_cpuid_d},
+{"cpuid_4h",0,0,run_cpuid_4h},
+{"cpuid_4h1",0,0,run_cpuid_4h1},
+{"cpuid_8h",0,0,run_cpuid_8h},
+{"cpuid_8h1",0,0,run_cpuid_8h1},
+{"lib_int3",setup_lib,0,run_int3},
+{"lib_de",setup_lib,0,run_de},
+{"lib_ud",setup_lib,0,run_ud},
+{"lib_fault",setup_lib,0,run_fault},
+{"ev1",setup_event,prep_ev1,run_event},{"ev2",setup_event,prep_ev2,run_event},{"ev3",setup_event,prep_ev3,run_event},{"ev4",setup_event,prep_ev4,run_event},
 	{ "null_hypercall", 0, 0, run_null },
 	{ "multicall_32", 0, prepare_multicall, run_multicall, effect_multicall },
 	{ "x_exception_de", setup_de, 0, run_de },
@@ -692,6 +746,7 @@ static uint64_t least(const struct bench *b, long *error)
 		if (i >= WARM_UP && ticks < best)
 			best = ticks;
 	}
+	trap_init();
 	return best;
 }
 

@@ -11,6 +11,7 @@
 #include "cpu/asm.h"
 #include "cpu/cpu.h"
 #include "cpu/cpuid.h"
+#include "cpu/fpu.h"
 #include "domain/domain.h"
 #include "hypercall/abi.h"
 #include "lib/string.h"
@@ -35,7 +36,7 @@
 #define L7_EBX_HIDDEN                                                   \
 	(1u << 7 /* SMEP */ | 1u << 10 /* INVPCID */ | 1u << 20 /* SMAP */ | \
 	 1u << 12 /* PQM */ | 1u << 15 /* PQE */ | 1u << 25 /* PT */ |      \
-	 1u << 2 /* SGX */)
+	 1u << 2 /* SGX */ | 1u << 14 /* MPX */)
 #define L7_EBX_FSGSBASE (1u << 0)
 #define L7_ECX_HIDDEN                                               \
 	(1u << 2 /* UMIP */ | 1u << 3 /* PKU */ | 1u << 4 /* OSPKE */ | \
@@ -112,6 +113,17 @@ void cpuid_guest(struct vcpu *v, struct guest_regs *r)
 				b &= ~L7_EBX_HIDDEN;
 				c &= ~L7_ECX_HIDDEN;
 				d = 0;
+			}
+			break;
+		case 0xd: /* XSAVE */
+			if (sub == 0) {
+				a &= fpu_xcr0_mask();
+				d = 0;
+			} else if (sub == 1) {
+				a &= ~(1u << 3 /* XSAVES */);
+				b = c = d = 0;
+			} else if (sub > 63 || !(fpu_xcr0_mask() >> sub & 1)) {
+				a = b = c = d = 0;
 			}
 			break;
 		case 5: /* MONITOR */

@@ -223,6 +223,9 @@ static bool two_byte(struct vcpu *v, struct insn *in)
 	u64 value;
 
 	switch (op) {
+	case 0x01: /* xsetbv; others of the group are not for guests */
+		return next(in) == 0xd1 && (u32)r->rcx == 0 &&
+		       fpu_set_xcr0(v, (u32)r->rax | r->rdx << 32);
 	case 0x06: /* clts */
 		fpu_set_ts(v, false);
 		return true;

@@ -17,7 +17,12 @@
 #include "mm/alloc.h"
 
 static u32 area_bytes = 512; /* FXSAVE; more with XSAVE */
-static u64 xcr0;
+static u64 xcr0; /* all that we can save */
+
+/* SDM vol. 1, 13.3. */
+#define XCR0_X87 (1ul << 0)
+#define XCR0_SSE (1ul << 1)
+#define XCR0_AVX (1ul << 2)
 
 /* Control words after FNINIT, and MXCSR's reset value (SDM vol. 1, 8.1, 10.2). */
 #define FCW_RESET 0x37f
@@ -93,7 +98,11 @@ bool fpu_fault(struct vcpu *v)
 
 	clts();
 	if (!v->fpu_used) {
+		if (v->xcr0 != xcr0)
+			xsetbv(xcr0);
 		restore(v->fpu);
+		if (v->xcr0 != xcr0)
+			xsetbv(v->xcr0);
 		v->fpu_used = true;
 	}
 	/* Xen's rule: delivering the fault clears the guest's TS. */
@@ -105,10 +114,37 @@ void fpu_save(struct vcpu *v)
 {
 	if (v->fpu_used) {
 		clts();
+		if (v->xcr0 != xcr0)
+			xsetbv(xcr0);
 		save(v->fpu);
 		v->fpu_used = false;
 	}
 	stts();
+}
+
+void fpu_switch_to(struct vcpu *v)
+{
+	if (cpu_features.xsave)
+		xsetbv(v->xcr0);
+}
+
+u64 fpu_xcr0_mask(void)
+{
+	return xcr0;
+}
+
+bool fpu_set_xcr0(struct vcpu *v, u64 value)
+{
+	u64 avx512 = value & 0xe0;
+
+	if (!cpu_features.xsave || !(value & XCR0_X87) || (value & ~xcr0) ||
+	    ((value & XCR0_AVX) && !(value & XCR0_SSE)) ||
+	    (avx512 && (avx512 != 0xe0 || !(value & XCR0_AVX))))
+		return false;
+	v->xcr0 = value;
+	if (v == current)
+		xsetbv(value);
+	return true;
 }
 
 void fpu_set_ts(struct vcpu *v, bool ts)
@@ -126,6 +162,7 @@ int fpu_vcpu_init(struct vcpu *v)
 
 	if (!area)
 		return -XEN_ENOMEM;
+	v->xcr0 = XCR0_X87;
 	*(u16 *)area = FCW_RESET;
 	*(u32 *)(area + FXSAVE_MXCSR) = MXCSR_RESET;
 	v->fpu = area;

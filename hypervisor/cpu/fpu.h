@@ -20,6 +20,13 @@ bool fpu_fault(struct vcpu *v);
 /* v stops running on this CPU; the next VCPU's first use will fault. */
 void fpu_save(struct vcpu *v);
 
+/* v is about to run here: XCR0 is its own. */
+void fpu_switch_to(struct vcpu *v);
+
+/* XSETBV by v; false: #GP. What guests may set in XCR0; 0: no XSAVE. */
+bool fpu_set_xcr0(struct vcpu *v, u64 value);
+u64 fpu_xcr0_mask(void);
+
 /* The guest set or cleared TS, by hypercall or in CR0. */
 void fpu_set_ts(struct vcpu *v, bool ts);
 

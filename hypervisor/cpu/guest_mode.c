@@ -118,6 +118,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 
 	c->running = next;
 	next->stack = cpu_stack_top(c);
+	tlb_note_flush(c->id);
 	if (next->is_idle) {
 		write_cr3(idle_l4_mfn << PAGE_SHIFT);
 	} else {
@@ -127,7 +128,6 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		c->regs_end = (u64)(&next->regs + 1);
 		c->tss.rsp[0] = c->regs_end;
 	}
-	tlb_note_flush(c->id);
 	descriptors_switch(c, next);
 	if (!prev->is_idle && prev->domain != next->domain)
 		__atomic_and_fetch(&prev->domain->dirty_cpus,
@@ -138,6 +138,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		run_on_stack((void *)next->stack, idle_loop);
 	if (load_segments(next))
 		bounce_failsafe(next);
+	fpu_switch_to(next);
 	debugreg_load(next);
 	vtime_update(next);
 	/* It came while next was not running: taken on the way out. */

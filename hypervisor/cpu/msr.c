@@ -19,6 +19,9 @@
 #define MSR_MISC_ENABLE 0x1a0
 #define MSR_HYPERCALL_PAGE 0x40000000
 #define MSR_TSC 0x10
+/* Machine checks: a guest has the registers, and no banks to report any. */
+#define MSR_MCG_CAP 0x179
+#define MSR_MCG_STATUS 0x17a
 
 static bool canonical(u64 va)
 {
@@ -51,6 +54,8 @@ bool msr_guest_read(struct vcpu *v, u32 msr, u64 *value)
 	case MSR_PLATFORM_ID:
 	case MSR_MISC_ENABLE:
 	case MSR_HYPERCALL_PAGE:
+	case MSR_MCG_CAP:
+	case MSR_MCG_STATUS:
 		*value = 0;
 		return true;
 	default:
@@ -77,6 +82,8 @@ bool msr_guest_write(struct vcpu *v, u32 msr, u64 value)
 	case MSR_UCODE_REV:
 	case MSR_MISC_ENABLE:
 		return true;
+	case MSR_MCG_STATUS:
+		return value == 0;
 	default:
 		return false;
 	}

@@ -16,8 +16,8 @@
 
 static void flush_all_local(void)
 {
-	write_cr3(read_cr3());
 	tlb_note_flush(this_cpu_id());
+	write_cr3(read_cr3());
 }
 
 static void wbinvd(void)

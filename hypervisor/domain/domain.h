@@ -78,6 +78,7 @@ struct vcpu {
 	bool cr0_ts;
 	bool fpu_used; /* the CPU holds this VCPU's FPU state */
 	u64 debugreg[8];
+	u64 xcr0;  /* its choice of what XSAVE saves */
 	void *fpu; /* XSAVE area */
 
 	/* mm/: roots, as mfn; 0: none. A reference and a typed use each. */

@@ -21,14 +21,14 @@ void domain_frame_add(struct domain *d, struct frame *f)
 }
 
 /*
- * Before anybody else may have the frame, no TLB must lead d to it any more: what
- * d has unmapped, it need not have flushed.
+ * Before anybody else may have the frame, no TLB must lead to it any more: who
+ * has unmapped it need not have flushed.
  */
 static void domain_frame_remove(struct domain *d, struct frame *f)
 {
 	bool last;
 
-	tlb_flush_stale(d, tlb_clock_now());
+	tlb_flush_frame(f, tlb_clock_now());
 	spin_lock(&d->page_lock);
 	if (f->prev == FRAME_NONE)
 		d->frame_list = f->next;
@@ -44,11 +44,11 @@ static void domain_frame_remove(struct domain *d, struct frame *f)
 
 bool domain_frame_steal(struct domain *d, struct frame *f)
 {
-	u64 alone = FRAME_ALLOCATED | 1;
+	u64 alone = FRAME_ALLOCATED | 1 | (READ_ONCE(f->ref) & FRAME_FOREIGN);
 
 	/* With its last reference gone nobody can take another one. */
 	if (READ_ONCE(f->owner) != d->id ||
-	    !__atomic_compare_exchange_n(&f->ref, &alone, FRAME_ALLOCATED,
+	    !__atomic_compare_exchange_n(&f->ref, &alone, alone - 1,
 					 false, __ATOMIC_ACQ_REL,
 					 __ATOMIC_RELAXED))
 		return false;
@@ -62,7 +62,9 @@ bool domain_frame_steal(struct domain *d, struct frame *f)
 void domain_frame_release(struct frame *f)
 {
 	ASSERT((f->type & FRAME_TYPE_COUNT) == 0);
-	if (!(f->ref & FRAME_SHARED) && f->owner < MAX_DOMAINS)
+	if (f->ref & FRAME_SHARED)
+		tlb_flush_frame(f, tlb_clock_now());
+	else if (f->owner < MAX_DOMAINS)
 		domain_frame_remove(domain_by_id(f->owner), f);
 	frames_free(f, 0);
 }

@@ -50,20 +50,24 @@ void frame_put(struct frame *f)
 }
 
 /*
- * A frame changes from one type to another: somewhere a TLB may still hold a
- * writable translation from its old life. Flush where that can be.
+ * A frame that was a table is about to be written to by the guest. CPUs keep what
+ * they read of tables, and the way to a table, as they do translations: one that
+ * has not flushed since might go on to walk through it. Before, not after: once
+ * the type is there, others may map it.
  */
-static void type_change_flush(struct frame *f)
+static void table_change_flush(struct frame *f, u64 x, u32 *stamp)
 {
-	struct domain *d = domain_by_id(f->owner);
-
-	if (d)
-		tlb_flush_stale(d, f->tlb_stamp);
+	if ((x & FRAME_TYPE_MASK) == FRAME_NONE_TYPE)
+		return;
+	*stamp = READ_ONCE(f->tlb_stamp);
+	tlb_flush_frame(f, *stamp);
 }
 
 int frame_get_type(struct frame *f, u64 type)
 {
 	u64 x = READ_ONCE(f->type), new;
+	bool changes = false;
+	u32 stamp = 0;
 
 	for (;;) {
 		if (unlikely((x & FRAME_TYPE_COUNT) == FRAME_TYPE_COUNT))
@@ -74,6 +78,8 @@ int frame_get_type(struct frame *f, u64 type)
 			if (type != FRAME_WRITABLE)
 				return -XEN_EINVAL;
 			new = type | FRAME_VALIDATED | 1;
+			table_change_flush(f, x, &stamp);
+			changes = x != 0;
 		} else if (unlikely((x & FRAME_TYPE_MASK) != type)) {
 			return -XEN_EBUSY;
 		} else if (unlikely(!(x & FRAME_VALIDATED))) {
@@ -86,6 +92,9 @@ int frame_get_type(struct frame *f, u64 type)
 						__ATOMIC_RELAXED))
 			break;
 	}
+	/* It was a table once more between the two. */
+	if (unlikely(changes) && READ_ONCE(f->tlb_stamp) != stamp)
+		tlb_flush_frame(f, READ_ONCE(f->tlb_stamp));
 	return 0;
 }
 
@@ -113,6 +122,7 @@ int frame_change_type(struct frame *f, u64 type)
 	} while (!__atomic_compare_exchange_n(&f->type, &x, type | 1, false,
 					      __ATOMIC_ACQ_REL,
 					      __ATOMIC_RELAXED));
-	type_change_flush(f);
+	/* Somewhere a TLB may hold a writable translation from its old life. */
+	tlb_flush_frame(f, f->tlb_stamp);
 	return 0;
 }

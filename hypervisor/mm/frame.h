@@ -41,6 +41,7 @@ struct frame {
 #define FRAME_FREE (1ull << 61)	  /* head of a free block of the allocator */
 #define FRAME_DIRTY (1ull << 60)  /* free block not yet scrubbed */
 #define FRAME_BAD (1ull << 59)	  /* badpage=; never used */
+#define FRAME_FOREIGN (1ull << 58) /* others than its owner have mapped it */
 #define FRAME_REF_MASK ((1ull << 48) - 1)
 
 /* struct frame.type: one of these in the top bits ... */

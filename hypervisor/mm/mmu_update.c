@@ -115,9 +115,9 @@ long do_mmu_update(void *ureqs, unsigned int count, void *pdone,
 	rc = foreign_get(foreigndom, &pt_owner, &pg_owner);
 	if (unlikely(rc))
 		return rc;
-	spin_lock(&pt_owner->mmu_lock);
 	if (unlikely(tables_unfinished(current)))
-		rc = tables_finish(pt_owner, current);
+		rc = tables_finish(current);
+	spin_lock(&pt_owner->mmu_lock);
 	while (rc == 0 && i < count) {
 		struct mmu_update u;
 

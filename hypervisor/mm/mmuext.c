@@ -193,10 +193,13 @@ static int process(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 		return -XEN_EOPNOTSUPP;
 	}
 
+	if (unlikely(tables_unfinished(v))) {
+		rc = tables_finish(v);
+		if (rc)
+			return rc;
+	}
 	spin_lock(&d->mmu_lock);
-	rc = tables_unfinished(v) ? tables_finish(d, v) : 0;
-	if (rc == 0)
-		rc = table_op(v, d, op);
+	rc = table_op(v, d, op);
 	spin_unlock(&d->mmu_lock);
 	return rc;
 }
@@ -223,11 +226,8 @@ long do_mmuext_op(void *ops, unsigned int count, void *pdone,
 	rc = foreign_get(foreigndom, &pt_owner, &pg_owner);
 	if (unlikely(rc))
 		return rc;
-	if (unlikely(tables_unfinished(v))) {
-		spin_lock(&pg_owner->mmu_lock);
-		rc = tables_finish(pg_owner, v);
-		spin_unlock(&pg_owner->mmu_lock);
-	}
+	if (unlikely(tables_unfinished(v)))
+		rc = tables_finish(v);
 	while (rc == 0 && i < count) {
 		struct mmuext_op op;
 

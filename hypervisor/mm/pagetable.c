@@ -75,6 +75,8 @@ static inline int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
 			return 0;
 		return -XEN_EBUSY;
 	}
+	if (unlikely(pg_owner != d))
+		__atomic_or_fetch(&f->ref, FRAME_FOREIGN, __ATOMIC_RELAXED);
 	if (e & PTE_RW) {
 		int rc = frame_get_type(f, FRAME_WRITABLE);
 
@@ -155,9 +157,16 @@ static int table_undo(struct domain *d, struct frame *f, unsigned int level)
 
 	ASSERT(f->type & FRAME_UNDO);
 	while (f->done) {
-		unsigned int i = --f->done;
-		pte_t e = table[i];
+		unsigned int i;
+		pte_t e;
 
+		/* Validation may have failed below, and left work there. */
+		if (level > 1 && unfinished_below(current, level)) {
+			unfinished_add(current, f, level);
+			return -ERESTART;
+		}
+		i = --f->done;
+		e = table[i];
 		if (!(e & PTE_PRESENT) || is_hypervisor_slot(level, i))
 			continue;
 		entry_put(d, e, level);
@@ -217,7 +226,7 @@ int table_get(struct domain *d, struct frame *f, unsigned int level)
 	u64 x;
 	int rc;
 
-	if (unlikely(!frame_get(f, d->id)))
+	if (unlikely(d->is_dying || !frame_get(f, d->id)))
 		return -XEN_EINVAL;
 again:
 	x = READ_ONCE(f->type);
@@ -282,23 +291,40 @@ void table_put(struct domain *d, struct frame *f, unsigned int level)
 	table_undo(d, f, level);
 }
 
-int tables_finish(struct domain *d, struct vcpu *v)
+void table_abandon(struct domain *d, struct frame *f)
 {
+	if (!(READ_ONCE(f->type) & FRAME_PARTIAL))
+		return;
+	__atomic_or_fetch(&f->type, FRAME_UNDO, __ATOMIC_RELAXED);
+	table_undo(d, f, (f->type & FRAME_TYPE_MASK) >> FRAME_TYPE_SHIFT);
+}
+
+int tables_finish(struct vcpu *v)
+{
+	/* From the bottom up: what is noted above waits for it. */
 	for (unsigned int level = 2; level <= 4; level++) {
+		const u64 undoing = table_type(level) | FRAME_UNDO;
 		struct frame *f = v->mm_unfinished[level - 2];
+		struct domain *d;
 		int rc = 0;
 
 		if (!f)
 			continue;
-		/* Somebody may have gone on with it, or finished, meanwhile. */
+		/* Our reference on the frame keeps its owner. */
+		d = domain_by_id(f->owner);
 		v->mm_unfinished[level - 2] = NULL;
-		if (READ_ONCE(f->type) & FRAME_UNDO)
+		spin_lock(&d->mmu_lock);
+		/*
+		 * Somebody may have gone on with it, or finished, meanwhile; it
+		 * may even be undone as another table, which is noted with them.
+		 */
+		if ((READ_ONCE(f->type) & (FRAME_TYPE_MASK | FRAME_UNDO)) ==
+		    undoing)
 			rc = table_undo(d, f, level);
+		spin_unlock(&d->mmu_lock);
 		frame_put(f);
 		if (rc)
 			return rc;
-		if (level > 2 && tables_unfinished(v))
-			level = 1; /* from the bottom again */
 	}
 	return 0;
 }

@@ -4,7 +4,8 @@
  * by entry. Enforces invariant 2: whatever CR3 can reach was validated, and an
  * entry never points at a frame that its domain may not map.
  *
- * All of it runs under the mmu lock of the domain that owns the tables.
+ * All of it runs under the mmu lock of the domain that owns the tables, but for
+ * tables_finish().
  *
  * A table that is only partly validated (the work was preempted, or is being
  * undone) has FRAME_PARTIAL, a reference and a type count of its own, and
@@ -41,9 +42,19 @@ int table_get(struct domain *d, struct frame *f, unsigned int level);
  */
 void table_put(struct domain *d, struct frame *f, unsigned int level);
 
-/* Whether this VCPU has tables left to undo; go on with them. 0 or -ERESTART. */
+/*
+ * Whether this VCPU (current) has tables left to undo; go on with them, which
+ * takes the mmu lock of their owner. 0 or -ERESTART. To be done before anything
+ * else that may undo tables.
+ */
 static inline bool tables_unfinished(const struct vcpu *v);
-int tables_finish(struct domain *d, struct vcpu *v);
+int tables_finish(struct vcpu *v);
+
+/*
+ * A table that is only partly validated, and whose validation nobody will go on
+ * with: undo it, as table_put() does. d's mmu lock is held.
+ */
+void table_abandon(struct domain *d, struct frame *f);
 
 /*
  * Change entry e, in a validated table of d at a level. pg_owner is the domain

@@ -2,28 +2,43 @@
 /* The flush clock; mm/tlb.h tells what it is for. */
 #include "domain/domain.h"
 #include "machine.h"
+#include "mm/frame.h"
 #include "mm/tlb.h"
 
-u32 tlb_clock;
-static u32 flushed_at[NR_CPUS];
+u64 tlb_clock;
+static u64 flushed_at[NR_CPUS];
 
 void tlb_note_flush(unsigned int cpu)
 {
-	u32 t = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
+	u64 t = __atomic_add_fetch(&tlb_clock, 1, __ATOMIC_SEQ_CST);
 
 	WRITE_ONCE(flushed_at[cpu], t);
 }
 
-void tlb_flush_stale(struct domain *d, u32 stamp)
+/*
+ * The latest time that a frame's short stamp can mean. A guest can make the clock
+ * tick as often as it likes, so a stamp must never look younger than it is by
+ * more than a needless flush.
+ */
+static u64 stamp_time(u32 stamp)
 {
-	cpumask_t cpus = READ_ONCE(d->dirty_cpus), stale = 0;
+	u64 t = __atomic_load_n(&tlb_clock, __ATOMIC_SEQ_CST);
 
-	while (cpus) {
+	return t - (u32)((u32)t - stamp);
+}
+
+void tlb_flush_frame(const struct frame *f, u32 stamp)
+{
+	const struct domain *d = domain_by_id(f->owner);
+	u64 since = stamp_time(stamp);
+	cpumask_t cpus = d ? READ_ONCE(d->dirty_cpus) : 0, stale = 0;
+
+	if (unlikely(READ_ONCE(f->ref) & FRAME_FOREIGN))
+		cpus = ~0ull;
+	for (; cpus; cpus &= cpus - 1) {
 		unsigned int cpu = __builtin_ctzll(cpus);
 
-		cpus &= cpus - 1;
-		/* Differences survive the wrap; doubt means a flush. */
-		if ((s32)(READ_ONCE(flushed_at[cpu]) - stamp) <= 0)
+		if (READ_ONCE(flushed_at[cpu]) <= since)
 			stale |= cpumask_of(cpu);
 	}
 	if (stale)

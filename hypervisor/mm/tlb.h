@@ -10,19 +10,25 @@
 
 #include "lib/types.h"
 
-struct domain;
+struct frame;
 
-extern u32 tlb_clock;
+extern u64 tlb_clock;
 
 static inline u32 tlb_clock_now(void)
 {
 	return __atomic_load_n(&tlb_clock, __ATOMIC_RELAXED);
 }
 
-/* The machine says: this CPU has just dropped all its (guest) translations. */
+/*
+ * The machine says: this CPU drops all its (guest) translations next. Said before
+ * it does, so that nothing unmapped in between passes for flushed.
+ */
 void tlb_note_flush(unsigned int cpu);
 
-/* Flush the CPUs that run d and have not flushed since stamp. */
-void tlb_flush_stale(struct domain *d, u32 stamp);
+/*
+ * Flush the CPUs that have not flushed since stamp, and may have translations to
+ * f: those that run its owner, or any if others have mapped it, too.
+ */
+void tlb_flush_frame(const struct frame *f, u32 stamp);
 
 #endif

@@ -142,7 +142,7 @@ static void runstate(void)
 	struct vcpu_register_runstate_memory_area reg;
 	struct vcpu_runstate_info info;
 	volatile struct vcpu_runstate_info *live = &area;
-	uint64_t sum, before;
+	uint64_t sum, before, end;
 
 	CHECK_EQ(hv_vcpu_op(VCPUOP_get_runstate_info, 0, &info), 0);
 	CHECK_EQ(info.state, RUNSTATE_running);
@@ -152,7 +152,11 @@ static void runstate(void)
 	before = info.time[RUNSTATE_running];
 	CHECK_EQ(hv_vcpu_op(VCPUOP_get_runstate_info, 0, &info), 0);
 	CHECK(info.time[RUNSTATE_running] > before);
-	CHECK_EQ(hv_vcpu_op(VCPUOP_get_runstate_info, 1, &info), 0);
+	/* Down is a request: a moment later the VCPU has stopped running, too. */
+	end = clock_now() + 10 * SECOND;
+	do
+		CHECK_EQ(hv_vcpu_op(VCPUOP_get_runstate_info, 1, &info), 0);
+	while (info.state != RUNSTATE_offline && clock_now() < end);
 	CHECK_EQ(info.state, RUNSTATE_offline);
 	reg.addr.v = &area;
 	area.state = 77;

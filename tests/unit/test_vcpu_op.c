@@ -263,9 +263,10 @@ static void test_periodic(void **state)
 	sim_advance(MILLISECONDS(1));
 	sim_cpu = v->processor;
 	do_sched_op(SCHEDOP_block, NULL);
+	sim_run();
+	assert_false(timer_is_set(&v->vtimer->periodic));
 	sim_advance(MILLISECONDS(13));
 	assert_int_equal(v->runstate.state, RUNSTATE_blocked);
-	assert_false(timer_is_set(&v->vtimer->periodic));
 	sched_event(v);
 	sim_run();
 	assert_true(ticked());
