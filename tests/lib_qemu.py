@@ -54,6 +54,7 @@ NEEDS = {
     "start_module": {"module": 5000},
     "start_module_pfn": {"module": 5000},
     "failsafe": {"cmdline": "dom0_max_vcpus=2"},
+    "pirq": {"devices": ["edu"]},
     "vcpu_op": {"smp": 2},
 }
 
@@ -79,6 +80,7 @@ class Setup:
     cmdline: str = ""  # appended to BASE_CMDLINE
     module: int = 0  # bytes of a second module (an initrd), byte n being 7 * n
     gdb: bool = False
+    devices: list[str] = field(default_factory=list)  # more of QEMU's, PCI
     timeout: float = 120
 
     def hypervisor(self) -> Path:
@@ -100,6 +102,8 @@ class Setup:
         argv += ["-serial", "stdio", "-monitor", "none"]
         argv += ["-kernel", str(hypervisor), "-initrd", modules]
         argv += ["-append", f"{BASE_CMDLINE} {self.cmdline}".strip()]
+        for device in self.devices:
+            argv += ["-device", device]
         if self.icount:
             argv += ["-icount", "shift=0,sleep=off"]
         if self.gdb:

@@ -621,7 +621,15 @@ static void prep_ev1(void) { event_clear(self.port); }
 static void prep_ev2(void) { prepare_event(); event_mask(self.port); }
 static void prep_ev3(void) { prepare_event(); vcpu_info(0)->evtchn_pending_sel=1; }
 static void prep_ev4(void) { prepare_event(); vcpu_info(0)->evtchn_upcall_pending=1; }
+static long run_try3(void) { TRY("int3"); return 0; }
+static long run_tryud(void) { TRY("ud2"); return 0; }
+static long run_trypf(void) { TRY("movb (%%rdi), %%al", : "D"(absent) : "rax"); return 0; }
+static long setup_try(void) { trap_handler(TRAP_BP, 0); trap_handler(TRAP_UD, 0); trap_handler(TRAP_PF, 0); return 0; }
 static const struct bench benches[] = {
+{"try_int3", setup_try, 0, run_try3},
+{"try_ud", setup_try, 0, run_tryud},
+{"try_fault", setup_fault, 0, run_fault},
+{"try_fault", setup_try, 0, run_trypf},
 {"va_roA_roB", setup_entry, prep_roA_roB, run_roA_roB},
 {"mmu1_roA_roB", setup_mmu_update, mprep_roA_roB, run_mmu_update_1},{"mmu32_roA_roB", setup_mmu_update, mprep_roA_roB, run_mmu_update_32},{"trap_roA_roB", setup_entry, tprep_roA_roB, trun_roA_roB},
 {"va_roA_rwB", setup_entry, prep_roA_rwB, run_roA_rwB},

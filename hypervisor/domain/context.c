@@ -19,6 +19,10 @@
 /* xen_pfn_to_cr3() on 64-bit is a shift. */
 #define cr3_to_mfn(cr3) ((cr3) >> PAGE_SHIFT)
 
+/* In the FXSAVE format (SDM vol. 1, 10.5.1). */
+#define FXSAVE_MXCSR 24
+#define MXCSR_VALID 0xffff
+
 static bool canonical(u64 va)
 {
 	return (s64)(va << 16) >> 16 == (s64)va;
@@ -26,6 +30,9 @@ static bool canonical(u64 va)
 
 static int check(const struct vcpu_guest_context *c)
 {
+	/* User mode has a page table of its own or cannot be. */
+	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
+		return -XEN_EINVAL;
 	if (!canonical(c->user_regs.rip) || !canonical(c->fs_base) ||
 	    !canonical(c->gs_base_kernel) || !canonical(c->gs_base_user) ||
 	    !canonical(c->event_callback_eip) ||
@@ -51,34 +58,48 @@ static int load_root(struct domain *d, u64 cr3, mfn_t *root)
 	return rc;
 }
 
-/* The parts that hold references, all or none. mmu lock held. */
+/* 0, or -ERESTART: tables have to be undone before the rest can go. */
+static int drop_root(struct domain *d, mfn_t *root)
+{
+	mfn_t mfn = *root;
+
+	if (tables_unfinished(current))
+		return -ERESTART;
+	*root = 0;
+	if (mfn)
+		table_put(d, mfn_to_frame(mfn), 4);
+	return tables_unfinished(current) ? -ERESTART : 0;
+}
+
+int vcpu_drop_roots(struct vcpu *v)
+{
+	int rc = drop_root(v->domain, &v->kernel_l4);
+
+	return rc ? rc : drop_root(v->domain, &v->user_l4);
+}
+
+/*
+ * The parts that hold references, all or none. What cannot be dropped at once
+ * after a failure goes with the next attempt, or with the VCPU. mmu lock held.
+ */
 static int load_memory(struct vcpu *v, const struct vcpu_guest_context *c)
 {
 	struct domain *d = v->domain;
-	mfn_t kernel, user = 0;
-	int rc;
+	int rc = vcpu_drop_roots(v);
 
-	rc = load_root(d, c->ctrlreg[3], &kernel);
 	if (rc)
 		return rc;
-	if (c->ctrlreg[1]) {
-		rc = load_root(d, c->ctrlreg[1], &user);
-		if (rc)
-			goto put_kernel;
+	rc = load_root(d, c->ctrlreg[3], &v->kernel_l4);
+	if (rc == 0 && c->ctrlreg[1])
+		rc = load_root(d, c->ctrlreg[1], &v->user_l4);
+	if (rc == 0)
+		rc = vcpu_set_gdt(v, c->gdt_frames, c->gdt_ents);
+	if (rc) {
+		vcpu_drop_roots(v);
+		return rc;
 	}
-	rc = vcpu_set_gdt(v, c->gdt_frames, c->gdt_ents);
-	if (rc)
-		goto put_user;
-	v->kernel_l4 = kernel;
-	v->user_l4 = user;
 	vcpu_set_ldt(v, c->ldt_base, c->ldt_ents);
 	return 0;
-put_user:
-	if (user)
-		table_put(d, mfn_to_frame(user), 4);
-put_kernel:
-	table_put(d, mfn_to_frame(kernel), 4);
-	return rc;
 }
 
 static void load_registers(struct vcpu *v, const struct vcpu_guest_context *c)
@@ -137,8 +158,11 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	v->syscall_callback.masks_events =
 		!!(c->flags & VGCF_syscall_disables_events);
 	v->cr0_ts = c->ctrlreg[0] & (1ul << 3);
-	if (c->flags & VGCF_i387_valid)
+	if (c->flags & VGCF_i387_valid) {
 		memcpy(v->fpu, &c->fpu_ctxt, sizeof(c->fpu_ctxt));
+		/* Reserved bits would fault when we load it. */
+		*(u32 *)((char *)v->fpu + FXSAVE_MXCSR) &= MXCSR_VALID;
+	}
 	for (int i = 0; i < 8; i++)
 		debugreg_set(v, i, c->debugreg[i]);
 	d->vm_assist |= c->vm_assist;

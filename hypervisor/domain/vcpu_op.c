@@ -14,6 +14,7 @@
 #include "machine.h"
 #include "mm/alloc.h"
 #include "mm/frame.h"
+#include "mm/pagetable.h"
 #include "sched/sched.h"
 #include "time/vtime.h"
 #include "time/vtimer.h"
@@ -30,6 +31,9 @@ static long initialise(struct vcpu *v, const void *arg)
 	/* Its place in shared_info ends at XEN_LEGACY_MAX_VCPUS. */
 	if (event_info_is_private(v))
 		return -XEN_EINVAL;
+	if (tables_unfinished(current) && tables_finish(current))
+		return hypercall_restart(__HYPERVISOR_vcpu_op, 3, (u64)VCPUOP_initialise,
+					 (u64)v->id, (u64)arg);
 	context = new(struct vcpu_guest_context);
 	if (!context)
 		return -XEN_ENOMEM;
@@ -45,6 +49,9 @@ static long initialise(struct vcpu *v, const void *arg)
 		__atomic_store_n(&v->initialising, false, __ATOMIC_RELEASE);
 	}
 	heap_free(context);
+	if (rc == -ERESTART)
+		return hypercall_restart(__HYPERVISOR_vcpu_op, 3, (u64)VCPUOP_initialise,
+					 (u64)v->id, (u64)arg);
 	return rc;
 }
 

@@ -7,10 +7,15 @@
 
 /*
  * Load a context, already copied from the guest, into a VCPU that does not run:
- * check it, take the references it needs, and set v->initialised. 0, or an error
- * for the guest, and then nothing has changed. (domain/context.c)
+ * check it, take the references it needs, and set v->initialised. 0, -ERESTART, or
+ * an error for the guest, and then nothing has changed. The current VCPU must
+ * have no unfinished tables. (domain/context.c)
  */
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *context);
+
+/* Drop v's page-table roots; its domain's mmu lock is held. 0, or -ERESTART: call
+ * again after tables_finish(current). (domain/context.c) */
+int vcpu_drop_roots(struct vcpu *v);
 
 /* A CPU's identifiers: bits 31:0 local APIC, 63:32 ACPI. (cpu/) */
 u64 vcpu_physid(unsigned int cpu);

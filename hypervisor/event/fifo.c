@@ -21,6 +21,7 @@
 #include "event/internal.h"
 #include "lib/string.h"
 #include "mm/alloc.h"
+#include "mm/audit.h"
 #include "mm/frame.h"
 
 #define WORDS_PER_PAGE (PAGE_SIZE / sizeof(event_word_t))
@@ -187,6 +188,19 @@ static void *guest_page(struct domain *d, u64 gfn)
 	if (!mfn_valid(gfn) || !frame_get_writable(mfn_to_frame(gfn), d->id))
 		return NULL;
 	return map_frame(gfn);
+}
+
+void event_audit(struct domain *d)
+{
+	const struct fifo *f = d->event->fifo;
+	struct vcpu *v;
+
+	for (u32 i = 0; f && i < f->nr_pages; i++)
+		audit_hold(virt_to_mfn(f->page[i]), FRAME_WRITABLE);
+	for_each_vcpu(d, v)
+		if (v->event->fifo)
+			audit_hold(virt_to_mfn(v->event->fifo->control),
+				   FRAME_WRITABLE);
 }
 
 static void guest_page_put(void *page)

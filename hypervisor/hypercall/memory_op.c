@@ -65,9 +65,12 @@ static bool release_one(struct extent_op *op, bool unused)
 	if (read_extent(op, op->done, &mfn))
 		return false;
 	for (u64 i = 0; i < 1ul << op->r.extent_order; i++) {
-		struct frame *f = mfn_to_frame(mfn + i);
+		struct frame *f;
 
-		if (!mfn_valid(mfn + i) || !frame_get(f, op->d->id))
+		if (!mfn_valid(mfn + i))
+			return false;
+		f = mfn_to_frame(mfn + i);
+		if (!frame_get(f, op->d->id))
 			return false;
 		/* Given back once only, whatever the references still are. */
 		if (f->ref & FRAME_SHARED ||
