@@ -133,7 +133,7 @@ struct domain {
 	struct spinlock page_lock; /* its list of frames and the counts */
 	u32 frame_list;		   /* first frame, FRAME_NONE when empty */
 	u64 tot_pages, max_pages;
-	u64 frames_to_release; /* mm/teardown: 1 more than that; 0: not begun */
+	struct frame *releasing; /* mm/teardown: how far it got; a reference */
 	u64 vm_assist; /* VMASST_TYPE_* as bits */
 	mfn_t descriptor_l3; /* slot 260 of its L4 tables: GDTs and LDTs */
 	cpumask_t dirty_cpus; /* CPUs that run it: whose TLBs it may be in */

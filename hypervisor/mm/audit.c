@@ -3,7 +3,8 @@
  * The audit. Two counters for each frame are filled from scratch by walking what
  * holds frames: validated entries of page tables, roots and descriptor tables of
  * VCPUs, pins, shared pages, and what other modules say they hold. Then they are
- * compared with the frame table. Any difference is a bug of ours.
+ * compared with the frame table, and each domain's list of frames with its count.
+ * Any difference is a bug of ours.
  */
 #include "domain/domain.h"
 #include "domain/vcpu_op.h"
@@ -19,21 +20,30 @@
 #ifdef CONFIG_DEBUG
 
 struct counts {
-	u32 refs, types;
+	u32 refs;
+	u32 types : 31;
+	u32 wrong_type : 1; /* a use as another type than it has */
 };
 
-/* For frames [first, first + 2^order): more memory than one block is done in
- * several passes. */
+/* For frames [first, last): more memory than fits is done in several passes. */
 static struct counts *counts;
 static mfn_t first, last;
+/* When there is no memory to be had. */
+static struct counts spare[PAGE_SIZE / sizeof(struct counts)];
 
 void audit_hold(mfn_t mfn, u64 type)
 {
+	struct counts *c;
+
 	if (mfn < first || mfn >= last)
 		return;
-	counts[mfn - first].refs++;
-	if (type)
-		counts[mfn - first].types++;
+	c = &counts[mfn - first];
+	c->refs++;
+	if (!type)
+		return;
+	c->types++;
+	if ((mfn_to_frame(mfn)->type & FRAME_TYPE_MASK) != type)
+		c->wrong_type = 1;
 }
 
 static bool countable(mfn_t mfn)
@@ -104,6 +114,8 @@ static void count_domain(struct domain *d)
 	for (u32 m = d->frame_list; m != FRAME_NONE; m = mfn_to_frame(m)->next)
 		count_frame(mfn_to_frame(m));
 	audit_hold(d->shared_mfn, FRAME_WRITABLE);
+	if (d->releasing)
+		audit_hold(frame_to_mfn(d->releasing), 0);
 	for_each_vcpu(d, v)
 		count_vcpu(v);
 	event_audit(d);
@@ -115,22 +127,35 @@ static unsigned int compare(mfn_t mfn)
 	const struct frame *f = mfn_to_frame(mfn);
 	u64 refs = f->ref & FRAME_REF_MASK, types = f->type & FRAME_TYPE_COUNT;
 
-	if (refs == c->refs && types == c->types)
+	if (refs == c->refs && types == c->types && !c->wrong_type)
 		return 0;
 	log_error("audit: frame %lx of domain %u: %lu references, %u found; "
-		  "type %016lx, %u uses found",
-		  mfn, f->owner, refs, c->refs, f->type, c->types);
+		  "type %016lx, %u uses found%s",
+		  mfn, f->owner, refs, c->refs, f->type, c->types,
+		  c->wrong_type ? ", some as another type" : "");
 	return 1;
 }
 
 static unsigned int compare_domain(struct domain *d)
 {
 	unsigned int wrong = 0;
+	u64 n = 0;
 
-	for (u32 m = d->frame_list; m != FRAME_NONE && wrong < 20;
-	     m = mfn_to_frame(m)->next)
-		if (m >= first && m < last)
+	for (u32 m = d->frame_list; m != FRAME_NONE && n <= d->tot_pages;
+	     m = mfn_to_frame(m)->next, n++) {
+		if (mfn_to_frame(m)->owner != d->id) {
+			log_error("audit: frame %x of domain %u is on the list of domain %u",
+				  m, mfn_to_frame(m)->owner, d->id);
+			return wrong + 1;
+		}
+		if (m >= first && m < last && wrong < 20)
 			wrong += compare(m);
+	}
+	if (n != d->tot_pages) {
+		log_error("audit: domain %u has %lu frames, %lu%s are on its list",
+			  d->id, d->tot_pages, n, n > d->tot_pages ? " or more" : "");
+		wrong++;
+	}
 	if (d->shared_mfn >= first && d->shared_mfn < last)
 		wrong += compare(d->shared_mfn);
 	return wrong;
@@ -152,19 +177,22 @@ static unsigned int pass(void)
 unsigned int audit(void)
 {
 	unsigned int order = 10, wrong = 0;
-	struct frame *f;
+	u64 room = ARRAY_SIZE(spare);
+	struct frame *f = NULL;
 
-	f = frames_alloc(order, ALLOC_DIRTY);
-	if (!f)
-		f = frames_alloc(order = 0, ALLOC_DIRTY);
-	if (!f)
-		return 0;
-	counts = frame_to_virt(f);
+	while (order > 0 && (PAGE_SIZE << (order - 1)) / sizeof(*counts) >= max_mfn)
+		order--;
+	if (max_mfn > room)
+		f = frames_alloc(order, ALLOC_DIRTY);
+	if (f)
+		room = (PAGE_SIZE << order) / sizeof(*counts);
+	counts = f ? frame_to_virt(f) : spare;
 	for (first = 0; first < max_mfn; first = last) {
-		last = first + (PAGE_SIZE << order) / sizeof(*counts);
+		last = first + room;
 		wrong += pass();
 	}
-	frames_free(f, order);
+	if (f)
+		frames_free(f, order);
 	return wrong;
 }
 

@@ -6,10 +6,6 @@
 #include "mm/frame.h"
 #include "mm/tlb.h"
 
-void domain_frame_rotate(struct domain *d)
-{
-}
-
 void domain_frame_add(struct domain *d, struct frame *f)
 {
 	spin_lock(&d->page_lock);

@@ -120,9 +120,6 @@ static inline bool frame_has_type(const struct frame *f, u64 type)
 void domain_frame_add(struct domain *d, struct frame *f);
 void domain_frame_release(struct frame *f);
 
-/* The first frame of d's list becomes the last; page_lock held. */
-void domain_frame_rotate(struct domain *d);
-
 /*
  * Take a frame away from d: then it has the one reference of its allocation and no
  * owner. False when it is not d's, or anybody else holds it, or it is shared.

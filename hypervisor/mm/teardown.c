@@ -29,23 +29,30 @@ static int vcpu_release(struct vcpu *v)
 	return vcpu_drop_roots(v);
 }
 
-/* The first frame of the list goes to its end; with a reference, or NULL. */
-static struct frame *next_frame(struct domain *d)
+/*
+ * The frame behind f on d's list, or the first, with a reference; drops the one on
+ * f, which kept it on the list.
+ */
+static struct frame *next_frame(struct domain *d, struct frame *f)
 {
-	struct frame *f = NULL;
+	struct frame *n = NULL;
+	u32 m;
 
 	spin_lock(&d->page_lock);
-	if (d->frame_list != FRAME_NONE) {
-		f = mfn_to_frame(d->frame_list);
-		domain_frame_rotate(d);
-		if (!frame_get(f, d->id))
-			f = NULL; /* it is just being freed */
+	for (m = f ? f->next : d->frame_list; m != FRAME_NONE; m = n->next) {
+		n = mfn_to_frame(m);
+		/* Without references it is just being freed. */
+		if (frame_get(n, d->id))
+			break;
 	}
 	spin_unlock(&d->page_lock);
-	return f;
+	if (f)
+		frame_put(f);
+	return m != FRAME_NONE ? n : NULL;
 }
 
-static void frame_release(struct domain *d, struct frame *f)
+/* 0, or -ERESTART: this frame again. */
+static int frame_release(struct domain *d, struct frame *f)
 {
 	u64 old = __atomic_fetch_and(&f->type, ~FRAME_PINNED, __ATOMIC_RELAXED);
 
@@ -53,16 +60,16 @@ static void frame_release(struct domain *d, struct frame *f)
 		table_put(d, f, (old & FRAME_TYPE_MASK) >> FRAME_TYPE_SHIFT);
 	else
 		table_abandon(d, f);
-	if (!tables_unfinished(current) &&
-	    (__atomic_fetch_and(&f->ref, ~FRAME_ALLOCATED, __ATOMIC_ACQ_REL) &
-	     FRAME_ALLOCATED))
+	if (tables_unfinished(current))
+		return -ERESTART;
+	if (__atomic_fetch_and(&f->ref, ~FRAME_ALLOCATED, __ATOMIC_ACQ_REL) &
+	    FRAME_ALLOCATED)
 		frame_put(f);
-	frame_put(f);
+	return 0;
 }
 
 int domain_memory_release(struct domain *d)
 {
-	struct frame *f;
 	struct vcpu *v;
 	int rc = 0;
 
@@ -70,27 +77,22 @@ int domain_memory_release(struct domain *d)
 	if (tables_unfinished(current) && tables_finish(current))
 		return -ERESTART;
 	spin_lock(&d->mmu_lock);
-	for_each_vcpu(d, v) {
-		rc = vcpu_release(v);
-		if (rc)
-			goto out;
-	}
-	if (d->frames_to_release == 0)
-		d->frames_to_release = d->tot_pages + 1;
-	while (d->frames_to_release > 1) {
-		f = next_frame(d);
-		if (f)
-			frame_release(d, f);
-		/* A table that is not undone yet has its turn again. */
-		if (tables_unfinished(current)) {
-			d->frames_to_release++;
-			rc = -ERESTART;
-			goto out;
+	if (!d->releasing) {
+		for_each_vcpu(d, v) {
+			rc = vcpu_release(v);
+			if (rc)
+				goto out;
 		}
-		d->frames_to_release--;
-		if (preempt_check()) {
+		d->releasing = next_frame(d, NULL);
+	}
+	while (d->releasing) {
+		rc = frame_release(d, d->releasing);
+		if (rc)
+			break;
+		d->releasing = next_frame(d, d->releasing);
+		if (d->releasing && preempt_check()) {
 			rc = -ERESTART;
-			goto out;
+			break;
 		}
 	}
 out:

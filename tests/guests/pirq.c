@@ -62,7 +62,19 @@ int test_main(struct start_info *si)
 	if (edu < 0) return 0;
 	pirq = -1; map(3, -1, &pirq, edu, 0, 0);
 	{ struct physdev_pci_device_add a = { .devfn = edu }; P("add %ld\n", hv_physdev_op(PHYSDEVOP_pci_device_add, &a)); }
-	{ struct physdev_pci_device a = { .devfn = edu }; P("prep %ld", hv_physdev_op(PHYSDEVOP_prepare_msix, &a));  P("rel %ld\n", hv_physdev_op(PHYSDEVOP_release_msix, &a));  P("restore %ld\n", hv_physdev_op(PHYSDEVOP_restore_msi_ext, &a));
+	{ struct physdev_pci_device a = { .devfn = edu }; a.devfn = 0x18; P("nic add %ld\n", hv_physdev_op(PHYSDEVOP_pci_device_add, &a)); P("nic prep %ld\n", hv_physdev_op(PHYSDEVOP_prepare_msix, &a)); P("nic prep %ld\n", hv_physdev_op(PHYSDEVOP_prepare_msix, &a));  P("rel %ld\n", hv_physdev_op(PHYSDEVOP_release_msix, &a));P("rel %ld\n", hv_physdev_op(PHYSDEVOP_release_msix, &a));
+	outl(0xcf8, 0x80001800 | 0x1c); uint32_t bar3 = inl(0xcfc); P("bar3 %x\n", bar3);
+	pirq = -1; map(3, -1, &pirq, 0x18, 0, bar3 & ~15); i = pirq;
+	pirq = -1; map(3, -1, &pirq, 0x18, 0, bar3 & ~15);
+	pirq = -1; map(3, -1, &pirq, 0x18, 7, bar3 & ~15);
+	pirq = -1; map(3, -1, &pirq, 0x18, -1, bar3 & ~15);
+	pirq = -1; map(3, -1, &pirq, 0x18, 1, 0x123000);
+	pirq = -1; map(3, -1, &pirq, 0x18, 2, 0);
+	P("nic prep %ld\n", hv_physdev_op(PHYSDEVOP_prepare_msix, &a)); P("rel %ld\n", hv_physdev_op(PHYSDEVOP_release_msix, &a));
+	volatile uint32_t *t = page_alloc(); P("mapped %ld\n", map_mfn(t, bar3 >> 12, PTE_RW | PTE_PCD)); P("entry %lx ", *pt_entry(t, 1)); P("table %x %x %x %x\n", t[0], t[1], t[2], t[3]); int ok = TRY("movl $5, %0", "=m"(*(volatile uint32_t *)(t + 4))); P("write trap %d: table %x %x %x %x\n", ok, t[4], t[5], t[6], t[7]);
+	unmap(i); P("table %x %x %x %x\n", t[0], t[1], t[2], t[3]);
+	outl(0xcf8, 0x80001800 | 0xa0); P("msix %x\n", inl(0xcfc));
+	a.devfn = edu; P("restore %ld\n", hv_physdev_op(PHYSDEVOP_restore_msi_ext, &a));
 	a.devfn = 0xf9; P("prep %ld", hv_physdev_op(PHYSDEVOP_prepare_msix, &a));  P("rel %ld\n", hv_physdev_op(PHYSDEVOP_release_msix, &a)); P("restore %ld\n", hv_physdev_op(PHYSDEVOP_restore_msi_ext, &a)); }
 	{ struct physdev_restore_msi a = { .devfn = 0xf9 }; P("restore %ld\n", hv_physdev_op(PHYSDEVOP_restore_msi, &a)); }
 	pirq = -1; map(4, -1, &pirq, edu, 0, 0);

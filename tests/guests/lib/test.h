@@ -42,7 +42,7 @@ int test_main(struct start_info *si);
 
 /* Print the result and power off. */
 void test_done(void) __attribute__((noreturn));
-/* Print "RESULT name EXPECT-action": what the machine must do now, HALT or RESET, or the failure if a check failed before. */
+/* Print "RESULT name EXPECT-action": what the machine must do now, OFF or RESET, or the failure if a check failed before. */
 void test_expect(const char *action);
 
 /* Record a failure: printed at once, the first one again in the result. */

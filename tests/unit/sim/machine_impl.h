@@ -9,6 +9,8 @@
 #ifndef SIM_MACHINE_IMPL_H
 #define SIM_MACHINE_IMPL_H
 
+#include "cpu/layout.h"
+
 extern unsigned int sim_cpu;
 extern struct vcpu *sim_current[NR_CPUS];
 
