@@ -9,6 +9,7 @@
 #include "cpu/asm.h"
 #include "cpu/ioport.h"
 #include "domain/domain.h"
+#include "irq/pci.h"
 #include "lib/string.h"
 #include "machine.h"
 #include "mm/alloc.h"
@@ -65,6 +66,8 @@ u32 ioport_in(struct vcpu *v, u16 port, unsigned int bytes)
 {
 	if (!permitted(v, port, bytes))
 		return ~0u;
+	if (pci_owns_port(port))
+		return pci_port_in(v->domain, port, bytes);
 	switch (bytes) {
 	case 1:
 		return inb(port);
@@ -79,6 +82,10 @@ void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value)
 {
 	if (!permitted(v, port, bytes))
 		return;
+	if (pci_owns_port(port)) {
+		pci_port_out(v->domain, port, bytes, value);
+		return;
+	}
 	switch (bytes) {
 	case 1:
 		outb(port, value);

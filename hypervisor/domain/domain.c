@@ -18,6 +18,7 @@
 #include "domain/domain.h"
 #include "domain/shutdown.h"
 #include "event/event.h"
+#include "grant/grant.h"
 #include "lib/format.h"
 #include "lib/string.h"
 #include "machine.h"
@@ -74,6 +75,7 @@ void domain_put(struct domain *d)
 		vcpu_destroy(v);
 	descriptors_destroy(d);
 	ioport_domain_destroy(d);
+	grant_domain_destroy(d);
 	if (d->shared)
 		frame_unshare(mfn_to_frame(d->shared_mfn));
 	heap_free(d);
@@ -105,7 +107,7 @@ struct domain *domain_create(u16 domid, bool privileged, u32 max_vcpus)
 	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
 		d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
 	if (descriptors_init(d) || ioport_domain_init(d) ||
-	    event_domain_init(d))
+	    event_domain_init(d) || grant_domain_init(d))
 		goto fail;
 	spin_lock(&list_lock);
 	by_id[domid] = d;

@@ -5,7 +5,8 @@
 
 #include "lib/types.h"
 
-/* Domain 0 shut down for that SHUTDOWN_* reason: do the same to the machine. */
-void __noreturn machine_follow_dom0(u32 reason);
+/* Domain 0 shut down for that SHUTDOWN_* reason: do the same to the machine. Does
+ * not return, except in the host build. */
+void machine_follow_dom0(u32 reason);
 
 #endif

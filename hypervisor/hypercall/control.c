@@ -6,21 +6,14 @@
  */
 #include <xen/domctl.h>
 #include <xen/errno.h>
-#include <xen/platform.h>
 #include <xen/sysctl.h>
 
 #include "domain/domain.h"
+#include "hypercall/control.h"
 #include "hypercall/hypercall.h"
 #include "machine.h"
 
-/* What the three structures have in common. */
-struct control_header {
-	u32 cmd;
-	u32 version;
-};
-
-/* Privilege is checked here, once, first. */
-static long control_enter(void *arg, u32 version, struct control_header *h)
+long control_enter(void *arg, u32 version, struct control_header *h)
 {
 	if (!current->domain->is_privileged)
 		return -XEN_EPERM;
@@ -41,14 +34,6 @@ long do_sysctl(void *arg)
 {
 	struct control_header h;
 	long rc = control_enter(arg, XEN_SYSCTL_INTERFACE_VERSION, &h);
-
-	return rc ? rc : -XEN_ENOSYS;
-}
-
-long do_platform_op(void *arg)
-{
-	struct control_header h;
-	long rc = control_enter(arg, XENPF_INTERFACE_VERSION, &h);
 
 	return rc ? rc : -XEN_ENOSYS;
 }

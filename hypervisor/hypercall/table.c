@@ -9,6 +9,7 @@
 
 #include "domain/domain.h"
 #include "event/event.h"
+#include "grant/grant.h"
 #include "hypercall/hypercall.h"
 #include "sched/sched.h"
 
@@ -42,6 +43,7 @@ WRAP(xen_version, do_xen_version(a1, (void *)a2))
 WRAP(console_io, do_console_io(a1, a2, (void *)a3))
 WRAP(update_va_mapping_otherdomain,
      do_update_va_mapping_otherdomain(a1, a2, a3, a4))
+WRAP(grant_table_op, do_grant_table_op(a1, (void *)a2, a3))
 WRAP(vm_assist, do_vm_assist(a1, a2))
 WRAP(iret, do_iret())
 WRAP(vcpu_op, do_vcpu_op(a1, a2, (void *)a3))
@@ -78,6 +80,7 @@ hypercall_fn *const hypercall_table[NR_HYPERCALLS] = {
 	ENTRY(xen_version),
 	ENTRY(console_io),
 	ENTRY(update_va_mapping_otherdomain),
+	ENTRY(grant_table_op),
 	ENTRY(vm_assist),
 	ENTRY(iret),
 	ENTRY(vcpu_op),

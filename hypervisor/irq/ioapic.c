@@ -20,8 +20,8 @@
 #define REG_VERSION 0x01
 #define REG_ENTRY(pin) (0x10 + 2 * (pin)) /* low word; the next is the high */
 
-#define ENTRY_LOW_ACTIVE (1u << 13)
-#define ENTRY_LEVEL (1u << 15)
+#define ENTRY_LOW_ACTIVE IOAPIC_ENTRY_LOW_ACTIVE
+#define ENTRY_LEVEL IOAPIC_ENTRY_LEVEL
 #define ENTRY_MASKED (1u << 16)
 
 static bool opt_noapic;
@@ -29,6 +29,7 @@ PARAM_BOOL("noapic", opt_noapic);
 
 static struct ioapic {
 	volatile u8 *registers;
+	paddr_t address;
 	u32 gsi_base, pins;
 } ioapic[ACPI_MAX_IOAPICS];
 
@@ -75,6 +76,7 @@ static void ioapic_add(paddr_t address, u32 gsi_base)
 		log_warning("ioapic: there is none at %lx", address);
 		return;
 	}
+	io->address = address;
 	io->gsi_base = gsi_base;
 	io->pins = (version >> 16 & 0xff) + 1;
 	for (u32 pin = 0; pin < io->pins; pin++) {
@@ -150,4 +152,46 @@ void ioapic_mask(u32 gsi)
 void ioapic_unmask(u32 gsi)
 {
 	set_masked(gsi, false);
+}
+
+void ioapic_retarget(u32 gsi, unsigned int cpu)
+{
+	u32 apic_id = cpus[cpu]->apic_id, pin;
+	const struct ioapic *io = gsi_find(gsi, &pin);
+
+	if (!io || apic_id > 0xff)
+		return;
+	spin_lock(&ioapic_lock);
+	reg_write(io, REG_ENTRY(pin) + 1, apic_id << 24);
+	spin_unlock(&ioapic_lock);
+}
+
+static const struct ioapic *address_find(paddr_t address)
+{
+	for (unsigned int i = 0; i < ioapic_count; i++)
+		if (ioapic[i].address == address)
+			return &ioapic[i];
+	return NULL;
+}
+
+int ioapic_read(paddr_t address, u32 reg, u32 *value)
+{
+	const struct ioapic *io = address_find(address);
+
+	if (!io || reg > 0xff)
+		return -XEN_EINVAL;
+	spin_lock(&ioapic_lock);
+	*value = reg_read(io, reg);
+	spin_unlock(&ioapic_lock);
+	return 0;
+}
+
+int ioapic_gsi_of(paddr_t address, u32 reg, u32 *gsi)
+{
+	const struct ioapic *io = address_find(address);
+
+	if (!io || reg < REG_ENTRY(0) || reg >= REG_ENTRY(io->pins))
+		return -XEN_EINVAL;
+	*gsi = io->gsi_base + (reg - REG_ENTRY(0)) / 2;
+	return 0;
 }

@@ -24,4 +24,19 @@ int ioapic_route(u32 gsi, u8 vector, unsigned int cpu, bool level,
 void ioapic_mask(u32 gsi);
 void ioapic_unmask(u32 gsi);
 
+/* Send a pin's interrupt to another CPU from now on; no interrupt is lost. */
+void ioapic_retarget(u32 gsi, unsigned int cpu);
+
+/*
+ * A guest that looks at an IO-APIC by its machine address: read a register, and
+ * tell which GSI's entry a register is part of. -EINVAL: there is no IO-APIC
+ * there (or, for ioapic_gsi_of(), the register is no entry's).
+ */
+int ioapic_read(paddr_t address, u32 reg, u32 *value);
+int ioapic_gsi_of(paddr_t address, u32 reg, u32 *gsi);
+
+/* What an entry's low word says of the line itself. */
+#define IOAPIC_ENTRY_LOW_ACTIVE (1u << 13)
+#define IOAPIC_ENTRY_LEVEL (1u << 15)
+
 #endif

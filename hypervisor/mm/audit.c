@@ -9,6 +9,7 @@
 #include "domain/domain.h"
 #include "domain/vcpu_op.h"
 #include "event/event.h"
+#include "grant/grant.h"
 #include "lib/string.h"
 #include "machine.h"
 #include "mm/alloc.h"
@@ -119,6 +120,7 @@ static void count_domain(struct domain *d)
 	for_each_vcpu(d, v)
 		count_vcpu(v);
 	event_audit(d);
+	grant_audit(d);
 }
 
 static unsigned int compare(mfn_t mfn)

@@ -11,8 +11,8 @@ struct frame;
 /*
  * Recompute the references and type counts of every frame of every domain from
  * page tables, VCPUs and what modules hold, check that every use of a frame is of
- * the type it has, and log each that differs. Returns their number. No domain may be running: all are paused meanwhile. Debug builds
- * only; others return 0 at once.
+ * the type it has, and log each that differs. Returns their number. No domain may
+ * be running: all are paused meanwhile. Debug builds only; others return 0 at once.
  */
 unsigned int audit(void);
 

@@ -24,7 +24,7 @@ void domain_frame_add(struct domain *d, struct frame *f)
  * Before anybody else may have the frame, no TLB must lead to it any more: who
  * has unmapped it need not have flushed.
  */
-static void domain_frame_remove(struct domain *d, struct frame *f)
+void domain_frame_remove(struct domain *d, struct frame *f)
 {
 	bool last;
 

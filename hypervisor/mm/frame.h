@@ -115,9 +115,11 @@ static inline bool frame_has_type(const struct frame *f, u64 type)
 
 /*
  * A domain's frames (mm/domain_memory.c). domain_frame_add gives it a frame that
- * has FRAME_ALLOCATED and one reference; domain_frame_release is for frame_put.
+ * has FRAME_ALLOCATED and one reference; domain_frame_remove takes back one that
+ * nobody refers to any more; domain_frame_release is for frame_put.
  */
 void domain_frame_add(struct domain *d, struct frame *f);
+void domain_frame_remove(struct domain *d, struct frame *f);
 void domain_frame_release(struct frame *f);
 
 /*

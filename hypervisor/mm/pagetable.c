@@ -368,6 +368,36 @@ int l1_update(struct domain *d, struct domain *pg_owner, pte_t *p, pte_t new,
 	return 0;
 }
 
+void l1_grant_map(pte_t *p, pte_t new)
+{
+	struct frame *f = mfn_to_frame(pte_mfn(new));
+	pte_t old = READ_ONCE(*p);
+
+	frame_get_again(f);
+	if (new & PTE_RW)
+		BUG_ON(frame_get_type(f, FRAME_WRITABLE));
+	WRITE_ONCE(*p, adjust(new));
+	if (old & PTE_PRESENT)
+		l1_put(old);
+}
+
+bool l1_grant_unmap(pte_t *p, mfn_t mfn, bool writable, pte_t *from)
+{
+	pte_t old = READ_ONCE(*p), new = 0;
+	pte_t expected = pte_make(mfn, PTE_PRESENT | (writable ? PTE_RW : 0));
+
+	if (((old ^ expected) & (PTE_MFN_MASK | PTE_PRESENT | PTE_RW)) ||
+	    p == from)
+		return false;
+	if (from) {
+		new = READ_ONCE(*from);
+		WRITE_ONCE(*from, 0);
+	}
+	WRITE_ONCE(*p, new);
+	l1_put(old);
+	return true;
+}
+
 int entry_update(struct domain *d, struct domain *pg_owner, pte_t *p,
 		 unsigned int level, pte_t new, bool preserve_ad)
 {

@@ -19,6 +19,7 @@
 #include "event/event.h"
 #include "hypercall/hypercall.h"
 #include "mm/alloc.h"
+#include "mm/audit.h"
 #include "mm/frame.h"
 #include "sched/sched.h"
 #include "sim/check.h"
@@ -353,6 +354,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		sim_run();
 		sim_check_sched();
 		sim_check_events();
+		if (audit())
+			panic("the audit found something");
 	}
 	sim_cpu = 0;
 	sim_run();

@@ -1,16 +1,11 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Domains and VCPUs of the simulated machine. The real ones (domain/domain.c)
- * need a CPU's descriptor tables and registers; these have only what the core
- * looks at, and use the core's own functions for it. In the same way the few
- * functions stand in that the hypercalls end in: contexts, shutting down.
+ * Domains and VCPUs of the simulated machine: made as the tools and the dom0
+ * builder make them, destroyed step by step as they are, and their hypercalls.
  */
-#include <stdarg.h>
-#include <stdio.h>
-#include <stdlib.h>
-
 #include <xen/errno.h>
 
+#include "domain/create.h"
 #include "domain/domain.h"
 #include "domain/vcpu_op.h"
 #include "event/event.h"
@@ -18,95 +13,34 @@
 #include "lib/string.h"
 #include "mm/alloc.h"
 #include "mm/frame.h"
+#include "mm/pagetable.h"
+#include "mm/teardown.h"
 #include "sched/sched.h"
 #include "sim/internal.h"
 #include "sim/sim.h"
-#include "time/vtime.h"
 #include "time/vtimer.h"
-
-struct list domain_list = LIST_INIT(domain_list);
-struct domain *domain0;
-struct domain *idle_domain;
-static struct domain *by_id[MAX_DOMAINS];
 
 /* A page of each domain for the structures of hypercalls. */
 static void *scratch[MAX_DOMAINS];
 
-struct domain *domain_by_id(u16 domid)
-{
-	return domid < MAX_DOMAINS ? by_id[domid] : NULL;
-}
-
-struct domain *domain_get(u16 domid)
-{
-	struct domain *d = domid == DOMID_SELF ? current->domain : domain_by_id(domid);
-
-	if (d)
-		d->references++;
-	return d;
-}
-
-void domain_put(struct domain *d)
-{
-	BUG_ON(d->references == 0);
-	if (--d->references)
-		return;
-	for (unsigned int i = 0; i < d->max_vcpus; i++) {
-		if (!d->vcpu[i])
-			continue;
-		if (!d->is_idle)
-			event_vcpu_destroy(d->vcpu[i]);
-		free(d->vcpu[i]);
-	}
-	if (d->shared)
-		frame_unshare(mfn_to_frame(d->shared_mfn));
-	if (d->event)
-		event_domain_destroy(d);
-	if (d->id < MAX_DOMAINS)
-		by_id[d->id] = NULL;
-	free(d);
-}
-
 struct vcpu *sim_vcpu(struct domain *d, unsigned int id)
 {
-	struct vcpu *v = calloc(1, sizeof(*v));
+	struct vcpu *v = vcpu_create(d, id, 0);
 
-	v->domain = d;
-	v->id = id;
-	v->is_idle = d->is_idle;
-	v->kernel_mode = 1;
-	if (!v->is_idle)
-		BUG_ON(event_vcpu_init(v) || vtimer_vcpu_init(v) || sched_vcpu_init(v, 0));
-	d->vcpu[id] = v;
+	BUG_ON(!v);
 	return v;
 }
 
 struct domain *sim_domain(u16 domid, unsigned int vcpus, bool up)
 {
-	struct domain *d = calloc(1, sizeof(*d));
+	struct domain *d;
 	struct vcpu *v;
 
-	d->id = domid;
-	d->references = 1;
-	d->max_vcpus = vcpus;
-	d->frame_list = FRAME_NONE;
-	d->max_pages = UINT64_MAX;
-	d->is_idle = domid == DOMID_IDLE;
-	list_init(&d->link);
-	if (d->is_idle)
-		return d;
-
-	BUG_ON(by_id[domid]);
-	by_id[domid] = d;
-	list_add_tail(&domain_list, &d->link);
-	if (domid == 0) {
+	BUG_ON(domain_by_id(domid));
+	d = domain_create(domid, domid == 0, vcpus);
+	BUG_ON(!d);
+	if (domid == 0)
 		domain0 = d;
-		d->is_privileged = true;
-	}
-	d->shared = page_alloc();
-	d->shared_mfn = virt_to_mfn(d->shared);
-	frame_share(mfn_to_frame(d->shared_mfn), d);
-	BUG_ON(event_domain_init(d));
 	scratch[domid] = sim_guest_page(d);
 	for (unsigned int i = 0; i < vcpus; i++) {
 		v = sim_vcpu(d, i);
@@ -134,11 +68,11 @@ void sim_domain_destroy(struct domain *d)
 		sched_vcpu_destroy(v);
 		vtimer_vcpu_destroy(v);
 	}
+	while (domain_memory_release(d) == -ERESTART)
+		;
 	if (d == domain0)
 		domain0 = NULL;
 	list_del(&d->link);
-	while (d->frame_list != FRAME_NONE)
-		frame_put(mfn_to_frame(d->frame_list));
 	domain_put(d);
 }
 
@@ -152,12 +86,15 @@ void *sim_guest_page(struct domain *d)
 
 struct vcpu *sim_idle_vcpu(unsigned int cpu)
 {
-	return sim_vcpu(idle_domain, cpu);
+	struct vcpu *v = vcpu_create(idle_domain, cpu, cpu);
+
+	BUG_ON(!v);
+	return v;
 }
 
 void sim_domains_init(void)
 {
-	idle_domain = sim_domain(DOMID_IDLE, MAX_VCPUS, false);
+	idle_domain = domain_create(DOMID_IDLE, false, MAX_VCPUS);
 }
 
 void sim_domains_exit(void)
@@ -176,72 +113,37 @@ void sim_become(struct vcpu *v)
 		return;
 	prev->is_running = false;
 	prev->runstate.state = RUNSTATE_offline;
+	sim_load_vcpu(prev, v);
 	current = v;
 	v->is_running = true;
 	v->processor = sim_cpu;
 	v->runstate.state = RUNSTATE_running;
 }
 
-void domain_pause(struct domain *d)
-{
-	struct vcpu *v;
-
-	d->pause_count++;
-	for_each_vcpu(d, v)
-		sched_sleep(v);
-}
-
-void domain_unpause(struct domain *d)
-{
-	struct vcpu *v;
-
-	if (--d->pause_count)
-		return;
-	for_each_vcpu(d, v)
-		sched_wake(v);
-}
-
-void domain_shutdown(struct domain *d, u32 reason)
-{
-	if (d->is_shut_down)
-		return;
-	d->is_shut_down = true;
-	if (!d->shutdown_latched)
-		d->shutdown_reason = reason;
-	domain_pause(d);
-	event_send_global_virq(VIRQ_DOM_EXC);
-}
-
-void domain_crash(struct domain *d, const char *fmt, ...)
-{
-	domain_shutdown(d, SHUTDOWN_crash);
-}
-
-int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *context)
-{
-	if (context->user_regs.rip >> 47)
-		return -XEN_EINVAL;
-	v->initialised = true;
-	return 0;
-}
-
-u64 vcpu_physid(unsigned int cpu)
-{
-	return (u64)(cpu + 1) << 32 | cpu;
-}
-
-int vtime_register(struct vcpu *v, u64 address)
-{
-	v->time_info_guest = address;
-	return 0;
-}
-
-long hypercall_restart(unsigned int op, unsigned int nr_args, ...)
-{
-	return -XEN_ERESTART;
-}
-
 /* Hypercalls of the current VCPU. */
+
+long sim_hypercall(unsigned int nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+	struct guest_regs *r = &current->regs;
+	u64 rip = r->rip;
+	long rc;
+
+	r->rdi = a1;
+	r->rsi = a2;
+	r->rdx = a3;
+	r->r10 = a4;
+	r->r8 = a5;
+	for (unsigned int n = 0;; n++) {
+		BUG_ON(nr >= NR_HYPERCALLS || n > 10000000);
+		rc = hypercall_table[nr](r->rdi, r->rsi, r->rdx, r->r10, r->r8, 0);
+		if (r->rip == rip)
+			return rc;
+		/* Rewound to the SYSCALL, with the number in rax. */
+		BUG_ON(r->rip != rip - 2);
+		r->rip = rip;
+		nr = rc;
+	}
+}
 
 static void *to_guest(void *op, size_t size)
 {
@@ -258,12 +160,9 @@ static long from_guest(void *op, size_t size, long rc)
 long sim_event_op(int cmd, void *op, size_t size)
 {
 	void *arg = to_guest(op, size);
-	long rc;
 
-	do
-		rc = do_event_channel_op(cmd, arg);
-	while (rc == -XEN_ERESTART);
-	return from_guest(op, size, rc);
+	return from_guest(op, size,
+			  sim_hypercall(__HYPERVISOR_event_channel_op, cmd, (u64)arg, 0, 0, 0));
 }
 
 long sim_sched_op(int cmd, void *op, size_t size)

@@ -7,11 +7,15 @@
 
 #include <xen/errno.h>
 
+#include "cpu/layout.h"
 #include "domain/domain.h"
 #include "lib/string.h"
 #include "machine.h"
 #include "mm/alloc.h"
+#include "mm/audit.h"
 #include "mm/frame.h"
+#include "mm/paging.h"
+#include "mm/paging.h"
 #include "sched/sched.h"
 #include "sim/internal.h"
 #include "sim/sim.h"
@@ -20,11 +24,11 @@
 unsigned int sim_cpu;
 struct vcpu *sim_current[NR_CPUS];
 static unsigned int sim_cpus;
+cpumask_t sim_cpus_present;
 
 char *sim_ram;
 struct frame *frame_table;
 u64 *machine_to_phys;
-static mfn_t max_frame;
 static u64 free_at_start;
 
 stime_t sim_time;
@@ -33,6 +37,7 @@ u32 sim_softirqs_pending[NR_CPUS];
 cpumask_t sim_kicked;
 struct sim_counts sim_count;
 unsigned int sim_preempt_every;
+bool (*sim_preempt)(void);
 static unsigned int preempt_calls;
 bool sim_delay_save;
 static struct vcpu *unsaved[NR_CPUS];
@@ -78,26 +83,37 @@ void panic(const char *fmt, ...)
 
 bool mfn_valid(mfn_t mfn)
 {
-	return mfn < max_frame;
+	return mfn < max_mfn;
 }
 
-/* Guests see their own frames, where the hypervisor sees them too. */
-static bool guest_may(const void *address, size_t bytes)
+/* No mapping of ours but the direct one is simulated. */
+mfn_t hypervisor_mfn(u64 va)
+{
+	return 0;
+}
+
+/*
+ * Guests see their own frames, where the hypervisor sees them too, and may write
+ * to those that are no tables: any of them they could map writable.
+ */
+static bool guest_may(const void *address, size_t bytes, bool write)
 {
 	u64 start = (const char *)address - sim_ram;
 
-	if ((const char *)address < sim_ram || start + bytes > max_frame << PAGE_SHIFT)
+	if ((const char *)address < sim_ram || start + bytes > max_mfn << PAGE_SHIFT)
 		return false;
 	for (mfn_t m = start >> PAGE_SHIFT; m <= (start + bytes - 1) >> PAGE_SHIFT; m++)
 		if (!(frame_table[m].ref & FRAME_REF_MASK) ||
-		    frame_table[m].owner != current->domain->id)
+		    frame_table[m].owner != current->domain->id ||
+		    (write && (frame_table[m].type & FRAME_TYPE_COUNT) &&
+		     (frame_table[m].type & FRAME_TYPE_MASK) != FRAME_WRITABLE))
 			return false;
 	return true;
 }
 
 int copy_from_guest(void *to, const void *from, size_t bytes)
 {
-	if (!guest_may(from, bytes))
+	if (!guest_may(from, bytes, false))
 		return -XEN_EFAULT;
 	memcpy(to, from, bytes);
 	return 0;
@@ -105,30 +121,10 @@ int copy_from_guest(void *to, const void *from, size_t bytes)
 
 int copy_to_guest(void *to, const void *from, size_t bytes)
 {
-	if (!guest_may(to, bytes))
+	if (!guest_may(to, bytes, true))
 		return -XEN_EFAULT;
 	memcpy(to, from, bytes);
 	return 0;
-}
-
-void flush_tlb_local(void)
-{
-	sim_count.flushes++;
-}
-
-void flush_tlb_one_local(u64 va)
-{
-	sim_count.flushes++;
-}
-
-void flush_tlb_mask(cpumask_t cpus)
-{
-	sim_count.flushes += __builtin_popcountll(cpus);
-}
-
-void flush_tlb_one_mask(cpumask_t cpus, u64 va)
-{
-	sim_count.flushes += __builtin_popcountll(cpus);
 }
 
 /* Time and CPUs. */
@@ -212,6 +208,8 @@ bool preempt_check(void)
 				sim_run_cpu(cpu);
 		nested = false;
 	}
+	if (sim_preempt)
+		return sim_preempt();
 	if (sim_preempt_every && ++preempt_calls % sim_preempt_every == 0)
 		return true;
 	return sim_softirqs_pending[sim_cpu] != 0;
@@ -258,6 +256,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		BUG_ON(sim_current[cpu] == next || unsaved[cpu] == next);
 	BUG_ON(!next->is_running || next->processor != sim_cpu);
 	sim_count.switches++;
+	sim_load_vcpu(prev, next);
 	current = next;
 	if (sim_delay_save) {
 		BUG_ON(unsaved[sim_cpu]);
@@ -271,13 +270,15 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 
 void sim_init_cpus(u64 ram_bytes, unsigned int cpus, const char *sched)
 {
-	max_frame = ram_bytes >> PAGE_SHIFT;
+	max_mfn = ram_bytes >> PAGE_SHIFT;
 	sim_ram = mmap(NULL, ram_bytes, PROT_READ | PROT_WRITE,
 		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
 	BUG_ON(sim_ram == MAP_FAILED);
-	frame_table = calloc(max_frame, sizeof(struct frame));
-	machine_to_phys = calloc(max_frame, sizeof(u64));
-	frames_add(0, max_frame);
+	frame_table = calloc(max_mfn, sizeof(struct frame));
+	machine_to_phys = calloc(max_mfn, sizeof(u64));
+	frames_add(0, max_mfn);
+	idle_l4 = page_alloc();
+	idle_l4_mfn = virt_to_mfn(idle_l4);
 	free_at_start = frames_free_count();
 
 	sim_cpus = cpus;
@@ -285,6 +286,7 @@ void sim_init_cpus(u64 ram_bytes, unsigned int cpus, const char *sched)
 	sim_time = SECONDS(1);
 	sim_delay_save = false;
 	sim_preempt_every = 0;
+	sim_preempt = NULL;
 	sim_kicked = 0;
 	memset(&sim_count, 0, sizeof(sim_count));
 	memset(unsaved, 0, sizeof(unsaved));
@@ -301,7 +303,11 @@ void sim_init_cpus(u64 ram_bytes, unsigned int cpus, const char *sched)
 
 void sim_exit(void)
 {
+	if (audit())
+		panic("the audit found something");
 	sim_domains_exit();
+	page_free(idle_l4);
+	page_free(map_frame(sim_null_mfn));
 	if (frames_free_count() != free_at_start)
 		panic("%llu frames are lost",
 		      (unsigned long long)(free_at_start - frames_free_count()));
@@ -312,5 +318,5 @@ void sim_exit(void)
 				;
 	free(frame_table);
 	free(machine_to_phys);
-	munmap(sim_ram, max_frame << PAGE_SHIFT);
+	munmap(sim_ram, max_mfn << PAGE_SHIFT);
 }

@@ -30,6 +30,11 @@ extern u32 sim_softirqs_pending[NR_CPUS]; /* bits of enum softirq */
 
 /* preempt_check() says yes at every so many calls; 0: only when it is so. */
 extern unsigned int sim_preempt_every;
+/* When set: asked instead; what it says is the answer. sim_init() clears it. */
+extern bool (*sim_preempt)(void);
+
+/* Goes up at each full flush of a CPU's TLB, by whatever means. */
+extern u64 sim_tlb_epoch[NR_CPUS];
 
 /* Leave the previous VCPU unsaved after a switch, until sim_save(). */
 extern bool sim_delay_save;
@@ -54,6 +59,12 @@ void sim_become(struct vcpu *v);
 
 /* A zeroed frame of d's own memory, which d can name in hypercalls. */
 void *sim_guest_page(struct domain *d);
+
+/*
+ * A hypercall of the current VCPU through the table, continued as often as it wants.
+ * Pointers are to memory of the guest's own.
+ */
+long sim_hypercall(unsigned int nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
 
 /*
  * The hypercalls of the current VCPU with op copied to its memory and back, and
