@@ -48,7 +48,11 @@ OPERATIONS = [
 
 def build() -> None:
     """Bring hypervisor and guest up to date, both without make's outer options."""
-    env = {k: v for k, v in os.environ.items() if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")}
+    env = {
+        k: v
+        for k, v in os.environ.items()
+        if k not in ("MAKEFLAGS", "MFLAGS", "MAKELEVEL")
+    }
     make = ["make", "-s", f"-j{os.cpu_count()}"]
     for what in (["hypervisor", f"DIST={OUT / 'dist'}"], ["bench"]):
         command = [*make, "-C", *what]
@@ -70,7 +74,9 @@ def measure(on: str) -> dict[str, int | None]:
     wrong = outcome.judge(GUEST.name)
     costs = {
         name: None if cost == "not-built" else int(cost)
-        for name, cost in re.findall(r"^BENCH (\S+) (\d+|not-built)$", outcome.log, re.MULTILINE)
+        for name, cost in re.findall(
+            r"^BENCH (\S+) (\d+|not-built)$", outcome.log, re.MULTILINE
+        )
     }
     missing = [name for name, _, _ in OPERATIONS if name not in costs]
     if wrong or missing:

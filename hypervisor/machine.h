@@ -69,6 +69,11 @@ static inline void spin_lock_init(struct spinlock *lock)
  *	Between the current guest's memory, at an address it gave, and ours.
  *	0, or -EFAULT when the address is the hypervisor's or the guest may not
  *	read (write) there. On -EFAULT part may have been copied.
+ * guest_range(p, bytes), guest_access_begin(), guest_access_end(),
+ * guest_load(value, ptr, label), guest_store(value, ptr, label)
+ *	The same word by word, where each instruction counts: a range that the
+ *	guest may name; then between begin and end accesses that go to label when
+ *	they fault (and end there).
  *
  * stime_t now(void)
  *	System time. Never goes backwards on a CPU nor between CPUs.

@@ -32,6 +32,12 @@ SECTIONS
 		__start_params = .;
 		KEEP(*(params))
 		__stop_params = .;
+		/* The libraries of lib/decompress: constructors, addresses. */
+		. = ALIGN(8);
+		__init_array_start = .;
+		KEEP(*(.init_array .init_array.*))
+		__init_array_end = .;
+		*(.got .got.plt)
 	}
 	.note.gnu.build-id : {
 		__build_id_note = .;

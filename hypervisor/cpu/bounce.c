@@ -32,12 +32,11 @@ static inline u64 shown_iopl(const struct vcpu *v)
 		       0;
 }
 
-/* frame has room for rcx and r11 in front; it is filled by the callers. */
 static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
 			  bool with_error, u32 error)
 {
 	struct guest_regs *r = &v->regs;
-	u64 frame[8], *f = frame, sp;
+	u64 sp, cs_word, flags, *f;
 	u8 saved_mask;
 
 	if (unlikely(address == 0)) {
@@ -46,33 +45,33 @@ static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
 			     r->vector, r->error_code);
 		return;
 	}
-	*f++ = r->rcx;
-	*f++ = r->r11;
-	if (with_error)
-		*f++ = error;
-	*f++ = r->rip;
-	if (v->kernel_mode) {
-		*f++ = r->cs & ~3ul;
+	if (likely(v->kernel_mode)) {
+		cs_word = r->cs & ~3ul;
 		sp = r->rsp;
 	} else {
-		*f++ = r->cs;
+		cs_word = r->cs;
 		vcpu_toggle_mode(v);
 		sp = v->kernel_sp;
 	}
 	saved_mask = READ_ONCE(v->info->evtchn_upcall_mask);
-	f[-1] |= (u64)saved_mask << 32;
-	*f++ = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
-	       (saved_mask ? 0 : RFLAGS_IF) | shown_iopl(v);
-	*f++ = r->rsp;
-	*f++ = r->ss;
-	sp = (sp & ~15ul) - (f - frame) * sizeof(u64);
-	if (unlikely(copy_to_guest((void *)sp, frame,
-				   (f - frame) * sizeof(u64)))) {
-		domain_crash(v->domain,
-			     "exception %u: its kernel stack at %016lx is not writable",
-			     r->vector, sp);
-		return;
-	}
+	cs_word |= (u64)saved_mask << 32;
+	flags = (r->rflags & ~(RFLAGS_IF | RFLAGS_IOPL)) |
+		(saved_mask ? 0 : RFLAGS_IF) | shown_iopl(v);
+	sp = (sp & ~15ul) - (with_error ? 8 : 7) * sizeof(u64);
+	f = (u64 *)sp;
+	if (unlikely(!guest_range(f, 8 * sizeof(u64))))
+		goto bad_stack;
+	guest_access_begin();
+	guest_store(r->rcx, f++, fault);
+	guest_store(r->r11, f++, fault);
+	if (with_error)
+		guest_store((u64)error, f++, fault);
+	guest_store(r->rip, f++, fault);
+	guest_store(cs_word, f++, fault);
+	guest_store(flags, f++, fault);
+	guest_store(r->rsp, f++, fault);
+	guest_store(r->ss, f++, fault);
+	guest_access_end();
 	if (mask)
 		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
 	r->rip = address;
@@ -82,6 +81,13 @@ static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
 	r->ss = GUEST_DS;
 	/* rcx and r11 are in the frame: the way out may clobber them. */
 	r->vector = r->cs == GUEST_CS64 ? VECTOR_SYSCALL : 0;
+	return;
+fault:
+	guest_access_end();
+bad_stack:
+	domain_crash(v->domain,
+		     "exception %u: its kernel stack at %016lx is not writable",
+		     r->vector, sp);
 }
 
 void bounce_exception(struct vcpu *v, unsigned int vector)

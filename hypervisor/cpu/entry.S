@@ -14,7 +14,7 @@
 #include "cpu/offsets.h"
 #include "cpu/selectors.h"
 
-#define VECTOR_SYSCALL 0x100
+#define VECTOR_SYSCALL -1 /* one push makes the whole word */
 
 /* From the top of a CPU's main stack to its struct cpu. */
 #define CPU_FROM_STACK (CPU_AREA_CPU - (CPU_AREA_STACK - 16))
@@ -94,6 +94,57 @@ restore_guest:
 	popq %r12
 	popq %rbp
 	popq %rbx
+	jmp restore_volatile
+
+/*
+ * SYSCALL: in guest kernel mode a hypercall, rdi rsi rdx r10 r8 r9 being its
+ * arguments, as a C function's but for r10. The registers that C functions
+ * preserve are left where they are, and saved only if something else than this
+ * guest is to run. Debug builds save them at once, for the sake of dumps.
+ */
+	.balign 16
+	.globl syscall_entry
+syscall_entry:
+	pushq %rdi
+	pushq %rsi
+	pushq %rdx
+	pushq %rcx
+	pushq %rax
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+#ifdef CONFIG_DEBUG
+	movq %rbp, -2 * 8(%rsp)
+	movq %r12, -3 * 8(%rsp)
+	movq %r13, -4 * 8(%rsp)
+	movq %r14, -5 * 8(%rsp)
+	movq %r15, -6 * 8(%rsp)
+#endif
+	movq %rbx, -8(%rsp)
+	leaq -(VCPU_REGS + 6 * 8)(%rsp), %rbx
+	movq VCPU_STACK(%rbx), %rsp
+	cmpl $0, VCPU_KERNEL_MODE(%rbx)
+	je syscall_from_user
+	movq %r10, %rcx
+	leaq hypercall_table(%rip), %r11
+	cmpq $64, %rax
+	jae bad_hypercall
+	/* Speculation must not index beyond the table: all ones if below. */
+	sbbq %r10, %r10
+	andq %r10, %rax
+	call *(%r11, %rax, 8)
+	movq %rax, VCPU_RAX(%rbx)
+syscall_done:
+	cmpl $0, CPU_FROM_STACK + CPU_SOFTIRQ_PENDING(%rsp)
+	jne syscall_work
+	movq VCPU_INFO(%rbx), %rax
+	cmpb $0, INFO_UPCALL_PENDING(%rax)
+	jne syscall_upcall
+syscall_restore:
+	leaq VCPU_REGS + 5 * 8(%rbx), %rsp
+	popq %rbx
+restore_volatile:
 	cmpl $VECTOR_SYSCALL, 9 * 8 + 4(%rsp)
 	jne restore_all
 	/*
@@ -134,6 +185,28 @@ restore_all:
 guest_iret:
 	iretq
 
+bad_hypercall:
+	movq $-38, VCPU_RAX(%rbx) /* -XEN_ENOSYS */
+	jmp syscall_done
+
+syscall_from_user:
+	movq %rbx, %rdi
+	call bounce_syscall
+	jmp syscall_done
+
+syscall_upcall:
+	cmpb $0, INFO_UPCALL_PENDING + 1(%rax)
+	jne syscall_restore
+	movq %rbx, %rdi
+	call bounce_upcall
+	jmp syscall_done
+
+syscall_work:
+	movq %rbp, VCPU_REGS + 4 * 8(%rbx)
+	movq %r12, VCPU_REGS + 3 * 8(%rbx)
+	movq %r13, VCPU_REGS + 2 * 8(%rbx)
+	movq %r14, VCPU_REGS + 1 * 8(%rbx)
+	movq %r15, VCPU_REGS + 0 * 8(%rbx)
 do_work:
 	movq %rbx, %rdi
 	call softirq_run
@@ -160,57 +233,11 @@ syscall_stub:
 	pushq %r11
 	pushq $GUEST_CS64
 	pushq %rcx
-	pushq $0
-	movl $VECTOR_SYSCALL, 4(%rsp)
+	pushq $VECTOR_SYSCALL
 	.byte 0xe9 /* jmp rel32, made to reach syscall_entry by area.c */
 syscall_stub_jump:
 	.long 0
 syscall_stub_end:
-
-	.balign 16
-	.globl syscall_entry
-syscall_entry:
-	pushq %rdi
-	pushq %rsi
-	pushq %rdx
-	pushq %rcx
-	pushq %rax
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
-	leaq -VCPU_REGS(%rsp), %rbx
-	movq -VCPU_REGS(%rsp), %rsp
-	cmpl $0, VCPU_KERNEL_MODE(%rbx)
-	je syscall_from_user
-
-	/* A hypercall: rdi rsi rdx r10 r8 r9, as a C function but for r10. */
-	xorl %ebp, %ebp
-	movq %r10, %rcx
-	leaq hypercall_table(%rip), %r11
-	cmpq $64, %rax
-	jae bad_hypercall
-	/* Speculation must not index beyond the table: all ones if below. */
-	sbbq %r10, %r10
-	andq %r10, %rax
-	call *(%r11, %rax, 8)
-	movq %rax, VCPU_RAX(%rbx)
-	jmp return_to_guest
-
-bad_hypercall:
-	movq $-38, VCPU_RAX(%rbx) /* -XEN_ENOSYS */
-	jmp return_to_guest
-
-syscall_from_user:
-	movq %rbx, %rdi
-	call bounce_syscall
-	jmp return_to_guest
 
 /*
  * SYSCALL and SYSENTER in compatibility mode: not available to guests; their

@@ -58,8 +58,7 @@ static inline bool spin_is_locked(const struct spinlock *lock)
 	return READ_ONCE(lock->next) != READ_ONCE(lock->owner);
 }
 
-int __must_check copy_from_guest(void *to, const void *from, size_t bytes);
-int __must_check copy_to_guest(void *to, const void *from, size_t bytes);
+#include "cpu/guest_access.h"
 
 stime_t now(void);
 void machine_set_timer(stime_t deadline);

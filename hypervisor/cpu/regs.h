@@ -23,7 +23,7 @@ struct guest_regs {
 };
 
 /* In regs.vector: entered by SYSCALL, so that SYSRET may be used to return. */
-#define VECTOR_SYSCALL 0x100
+#define VECTOR_SYSCALL 0xffffffffu
 
 #define RFLAGS_CF (1ul << 0)
 #define RFLAGS_TF (1ul << 8)

@@ -24,6 +24,7 @@
 #include "domain/domain.h"
 #include "domain/elf.h"
 #include "domain/hypercall_page.h"
+#include "domain/kernel_image.h"
 #include "lib/string.h"
 #include "machine.h"
 #include "mm/alloc.h"
@@ -109,7 +110,7 @@ static u64 pages_of(const struct mem_size *m, u64 available)
 /* How much memory: what the options say, or most of what there is. */
 static u64 dom0_pages(void)
 {
-	u64 available = frames_free_count();
+	u64 available = frames_free_count() + kernel_image_frames();
 	u64 pages;
 
 	/* Room for what the hypervisor will need: a sixteenth, at most 128 MiB. */
@@ -382,15 +383,19 @@ void dom0_build(void)
 	struct elf_image elf;
 	struct domain *d;
 	struct vcpu *v;
+	const void *image;
 	const char *error;
+	size_t bytes;
 	mfn_t l4;
 
 	if (boot_info.nr_modules == 0)
 		panic("no kernel for domain 0: the boot loader gave no module");
 	if (boot_info.nr_modules > 1)
 		initrd = &boot_info.module[1];
-	error = elf_parse(&elf, map_frame(0) + kernel->start,
-			  kernel->end - kernel->start);
+	error = kernel_image_unpack(map_frame(0) + kernel->start,
+				    kernel->end - kernel->start, &image, &bytes);
+	if (!error)
+		error = elf_parse(&elf, image, bytes);
 	if (error)
 		panic("domain 0's kernel '%s': %s", kernel->cmdline, error);
 
@@ -410,6 +415,7 @@ void dom0_build(void)
 		      l.nr_pages >> 8, (l.end - l.base) >> 20);
 	take_memory(d, &l);
 	elf_load(&elf, at(&l, l.image));
+	kernel_image_free();
 	if (l.p2m_apart)
 		take_p2m_memory(d, &l);
 	fill_p2m(d, &l);

@@ -41,6 +41,20 @@ struct domain *domain_by_id(u16 domid)
 	return READ_ONCE(by_id[index_nospec(domid, MAX_DOMAINS)]);
 }
 
+/* Unless the last has gone already. */
+static bool reference_get(struct domain *d)
+{
+	u32 n = READ_ONCE(d->references);
+
+	do {
+		if (n == 0)
+			return false;
+	} while (!__atomic_compare_exchange_n(&d->references, &n, n + 1, false,
+					      __ATOMIC_RELAXED,
+					      __ATOMIC_RELAXED));
+	return true;
+}
+
 struct domain *domain_get(u16 domid)
 {
 	struct domain *d;
@@ -49,8 +63,8 @@ struct domain *domain_get(u16 domid)
 		domid = current->domain->id;
 	spin_lock(&list_lock);
 	d = domain_by_id(domid);
-	if (d)
-		__atomic_add_fetch(&d->references, 1, __ATOMIC_RELAXED);
+	if (d && !reference_get(d))
+		d = NULL;
 	spin_unlock(&list_lock);
 	return d;
 }
@@ -58,6 +72,8 @@ struct domain *domain_get(u16 domid)
 static void vcpu_destroy(struct vcpu *v)
 {
 	if (!v->is_idle) {
+		vtimer_vcpu_destroy(v);
+		event_vcpu_destroy(v);
 		fpu_vcpu_destroy(v);
 		page_free(v->traps);
 	}
@@ -71,11 +87,16 @@ void domain_put(struct domain *d)
 
 	if (__atomic_sub_fetch(&d->references, 1, __ATOMIC_ACQ_REL) != 0)
 		return;
+	spin_lock(&list_lock);
+	if (domain_by_id(d->id) == d)
+		by_id[d->id] = NULL;
+	spin_unlock(&list_lock);
 	for_each_vcpu(d, v)
 		vcpu_destroy(v);
 	descriptors_destroy(d);
 	ioport_domain_destroy(d);
 	grant_domain_destroy(d);
+	event_domain_destroy(d);
 	if (d->shared)
 		frame_unshare(mfn_to_frame(d->shared_mfn));
 	heap_free(d);

@@ -112,9 +112,9 @@ struct vcpu {
 	/* mm/: page tables being undone, by level 2..4; a reference each. */
 	struct frame *mm_unfinished[3];
 
-	/* hypercall/: set while a multicall runs its entries. */
-	struct multicall_entry *multicall;
-	bool multicall_restarted;
+	/* hypercall/: an entry of a multicall runs; it is to be restarted, so. */
+	bool in_multicall, multicall_restarted;
+	u64 restart_op, restart_args[6];
 };
 
 struct domain {

@@ -130,7 +130,7 @@ static long register_info(struct vcpu *v, const void *arg)
 	    info.offset % _Alignof(struct vcpu_info))
 		return -XEN_ENXIO;
 	/* Nobody may look at its flags while they move. */
-	if (READ_ONCE(v->info_frame) || (v != current && !(READ_ONCE(v->pause_flags) & VCPU_DOWN)))
+	if (v != current && !(READ_ONCE(v->pause_flags) & VCPU_DOWN))
 		return -XEN_EINVAL;
 	if (!mfn_valid(info.mfn))
 		return -XEN_EINVAL;

@@ -160,7 +160,6 @@ static int channel_alloc(struct domain *d)
 	if (port > ed->max_port)
 		return -XEN_ENOSPC;
 	c = channel_get(ed, port);
-	c->vcpu = 0;
 	c->priority = EVTCHN_FIFO_PRIORITY_DEFAULT;
 	ed->bucket[b].used++;
 	ed->used++;

@@ -86,7 +86,7 @@ static bool link_from(event_word_t *word, u32 port)
 	return linked > 0;
 }
 
-/* Append a port to its queue, unless masked or in a queue already. Locked. */
+/* Append a port to its queue, unless it is in one already. Locked. */
 static void enqueue(struct domain *d, struct fifo *f, struct channel *c, u32 port,
 		    event_word_t *word)
 {
@@ -95,8 +95,7 @@ static void enqueue(struct domain *d, struct fifo *f, struct channel *c, u32 por
 	u32 priority = READ_ONCE(c->priority), tail;
 	bool linked = false;
 
-	if (unlikely(!q) || (READ_ONCE(*word) & MASKED) ||
-	    shared_bit_set32(word, EVTCHN_FIFO_LINKED))
+	if (unlikely(!q) || shared_bit_set32(word, EVTCHN_FIFO_LINKED))
 		return;
 
 	/*

@@ -10,7 +10,7 @@ void grant_audit(struct domain *d)
 
 	for (u32 h = 0; h < gt->used_mappings; h++) {
 		const struct mapping *m = mapping_get(gt, h);
-		u32 pin = m ? mapping_pin(m->flags) : 0;
+		u32 pin = m ? m->pin : 0;
 
 		if (pin & PIN_HOST)
 			audit_hold(m->mfn, pin & PIN_WRITE ? FRAME_WRITABLE : 0);

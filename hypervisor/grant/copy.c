@@ -57,7 +57,7 @@ static int pin(struct side *s, struct pinned *p, struct domain *rd, u32 ref, u16
 	int rc;
 
 	spin_lock(&gt->lock);
-	rc = grant_pin(gt, ref, domid, side_pin(s), false, g);
+	rc = grant_pin(gt, ref, domid, side_pin(s), g);
 	if (rc == GNTST_okay) {
 		if (!g->transitive)
 			rc = grant_frame_get(g->mfn, rd->id, s->writable);

@@ -63,21 +63,11 @@ static long cache_flush(struct gnttab_cache_flush *uop, u32 count)
 	return rc;
 }
 
-long do_grant_table_op(unsigned int cmd, void *uop, unsigned int count)
+static __attribute__((noinline)) long other_operation(unsigned int cmd, void *uop, u32 count)
 {
-	if (unlikely((int)count < 0))
-		return -XEN_EINVAL;
-	if (unlikely(cmd & ~COMMAND_MASK) && (cmd & COMMAND_MASK) != GNTTABOP_cache_flush)
-		return -XEN_EINVAL;
-	switch (cmd & COMMAND_MASK) {
-	case GNTTABOP_map_grant_ref:
-		return grant_map(uop, count);
-	case GNTTABOP_unmap_grant_ref:
-		return grant_unmap(uop, count);
+	switch (cmd) {
 	case GNTTABOP_unmap_and_replace:
 		return grant_replace(uop, count);
-	case GNTTABOP_copy:
-		return grant_copy(uop, count);
 	case GNTTABOP_transfer:
 		return grant_transfer(uop, count);
 	case GNTTABOP_swap_grant_ref:
@@ -97,4 +87,20 @@ long do_grant_table_op(unsigned int cmd, void *uop, unsigned int count)
 	default:
 		return -XEN_ENOSYS;
 	}
+}
+
+/* Those first that drivers call all day. */
+long do_grant_table_op(unsigned int cmd, void *uop, unsigned int count)
+{
+	if (unlikely((int)count < 0))
+		return -XEN_EINVAL;
+	if (cmd == GNTTABOP_map_grant_ref)
+		return grant_map(uop, count);
+	if (cmd == GNTTABOP_unmap_grant_ref)
+		return grant_unmap(uop, count);
+	if (cmd == GNTTABOP_copy)
+		return grant_copy(uop, count);
+	if ((cmd & ~COMMAND_MASK) && (cmd & COMMAND_MASK) != GNTTABOP_cache_flush)
+		return -XEN_EINVAL;
+	return other_operation(cmd & COMMAND_MASK, uop, count);
 }

@@ -55,9 +55,9 @@
 struct mapping {
 	u32 ref; /* when free: the next free one */
 	u32 mfn;
+	u32 pin;   /* what it uses now; 0: free */
 	u16 domid; /* who grants; the mapping holds a reference on it */
-	u16 flags; /* GNTMAP_*: what of it there is now; 0: free */
-	u32 reserved;
+	u16 flags; /* GNTMAP_* as mapped */
 };
 
 #define MAPPINGS_SHIFT 8 /* a page of them */
@@ -69,6 +69,7 @@ struct grant_table {
 	struct spinlock lock;
 	u32 version, max_version; /* 1 or 2 */
 	u32 nr_frames, max_frames;
+	u32 entries;   /* that nr_frames hold in this version */
 	u32 nr_status; /* frames; 0 in version 1 */
 	u32 pinned;    /* entries in use, the reserved ones not counted */
 	void **shared; /* max_frames pages */
@@ -78,15 +79,10 @@ struct grant_table {
 	/* What the domain has mapped, guarded by its mmu lock. */
 	u32 max_maptrack;	   /* pages */
 	u32 used_mappings;	   /* handles below have been used once */
-	u32 free_mapping;	   /* list of free ones among them, or NO_MAPPING */
+	u32 free_mapping;	   /* list of free ones, or NO_MAPPING */
 	u32 kill_next;		   /* how far grant_domain_kill() has got */
 	struct mapping **maptrack; /* max_maptrack pages; NULL: never mapped */
 };
-
-static inline u32 grant_entries(const struct grant_table *gt)
-{
-	return gt->nr_frames << (gt->version == 1 ? V1_SHIFT : V2_SHIFT);
-}
 
 /* Of an entry whose number is in range and clamped. */
 static inline struct grant_entry_v1 *entry_v1(const struct grant_table *gt, u32 ref)
@@ -116,7 +112,7 @@ static inline u32 *entry_word(const struct grant_table *gt, u32 ref)
 	return gt->version == 1 ? (u32 *)entry_v1(gt, ref) : (u32 *)entry_v2(gt, ref);
 }
 
-/* What an entry grants. */
+/* What an entry grants, to copy. */
 struct granted {
 	mfn_t mfn; /* as the guest wrote it: not checked */
 	u32 offset, length;
@@ -126,16 +122,20 @@ struct granted {
 };
 
 /*
- * entry.c, with the lock of the table. Check that an entry grants what pin asks
- * for to a domain, mark it in use, and tell what it grants. GNTST_okay or other
- * status. Mappings can be of whole frames only. grant_unpin() takes the same
- * pin back.
+ * entry.c. Use a grant: check that rd's entry grants domid what pin asks for,
+ * mark it in use, and hold the frame, with a reference (and a writable use) for
+ * each of the pin's uses. GNTST_okay or other status, and then nothing is held.
+ * grant_use_end() gives the same back.
  */
-int grant_pin(struct grant_table *gt, u32 ref, u16 domid, u32 pin, bool mapping,
-	      struct granted *g);
-void grant_unpin(struct grant_table *gt, u32 ref, u32 pin);
+int grant_use(struct domain *rd, u32 ref, u16 domid, u32 pin, mfn_t *mfn);
+void grant_use_end(struct domain *rd, u32 ref, mfn_t mfn, u32 pin);
 
-/* Take a reference on domid's frame, and a writable use: GNTST_*. */
+/*
+ * The same in parts, for copying: what the entry grants, with the lock of the
+ * table; and a frame of a domain.
+ */
+int grant_pin(struct grant_table *gt, u32 ref, u16 domid, u32 pin, struct granted *g);
+void grant_unpin(struct grant_table *gt, u32 ref, u32 pin);
 int grant_frame_get(mfn_t mfn, u16 domid, bool writable);
 void grant_frame_put(mfn_t mfn, bool writable);
 
@@ -148,39 +148,51 @@ long grant_get_status_frames(void *uop);
 /* entry.c: two entries of d change places; GNTST_*. */
 int grant_swap(struct domain *d, u32 a, u32 b);
 
-/* map.c, copy.c, transfer.c: operations on arrays. 0, an error or a restart. */
-long grant_map(struct gnttab_map_grant_ref *uop, u32 count);
-long grant_unmap(struct gnttab_unmap_grant_ref *uop, u32 count);
+/*
+ * map.c, copy.c, transfer.c: operations on arrays. 0, an error or a restart. The
+ * frequent ones are kept out of the hypercall's function, for what each saves on
+ * the stack.
+ */
+__attribute__((noinline)) long grant_map(struct gnttab_map_grant_ref *uop, u32 count);
+__attribute__((noinline)) long grant_unmap(struct gnttab_unmap_grant_ref *uop, u32 count);
 long grant_replace(struct gnttab_unmap_and_replace *uop, u32 count);
-long grant_copy(struct gnttab_copy *uop, u32 count);
+__attribute__((noinline)) long grant_copy(struct gnttab_copy *uop, u32 count);
 long grant_transfer(struct gnttab_transfer *uop, u32 count);
 
-/* maptrack.c, with the mmu lock of the domain that maps. */
-struct mapping *mapping_alloc(struct grant_table *gt, u32 *handle);
-void mapping_free(struct grant_table *gt, struct mapping *m, u32 handle);
+/* Handles, with the mmu lock of the domain that maps. */
+static inline struct mapping *mapping_at(const struct grant_table *gt, u32 handle)
+{
+	return &gt->maptrack[handle >> MAPPINGS_SHIFT][handle & (MAPPINGS - 1)];
+}
 
+/* What a guest's handle stands for; NULL: nothing. */
 static inline struct mapping *mapping_get(const struct grant_table *gt, u32 handle)
 {
 	struct mapping *m;
 
 	if (unlikely(handle >= gt->used_mappings))
 		return NULL;
-	handle = index_nospec(handle, gt->used_mappings);
-	m = &gt->maptrack[handle >> MAPPINGS_SHIFT][handle & (MAPPINGS - 1)];
-	return likely(m->flags) ? m : NULL;
+	m = mapping_at(gt, index_nospec(handle, gt->used_mappings));
+	return likely(m->pin) ? m : NULL;
 }
 
-/* The pins that what is left of a mapping holds. */
-static inline u32 mapping_pin(u32 flags)
-{
-	bool readonly = flags & GNTMAP_readonly;
-	u32 pin = 0;
+/* maptrack.c: make sure that there is a free handle. False: no memory, or enough. */
+bool mapping_grow(struct grant_table *gt);
 
-	if (flags & GNTMAP_host_map)
-		pin |= readonly ? PIN_HOST_READ : PIN_HOST_WRITE;
-	if (flags & GNTMAP_device_map)
-		pin |= readonly ? PIN_DEVICE_READ : PIN_DEVICE_WRITE;
-	return pin;
+/* Take the free handle that there is, for the caller to fill in. */
+static inline struct mapping *mapping_alloc(struct grant_table *gt)
+{
+	struct mapping *m = mapping_at(gt, gt->free_mapping);
+
+	gt->free_mapping = m->ref;
+	return m;
+}
+
+static inline void mapping_free(struct grant_table *gt, struct mapping *m, u32 handle)
+{
+	m->pin = 0;
+	m->ref = gt->free_mapping;
+	gt->free_mapping = handle;
 }
 
 /* Go on with an array later, at element i. */

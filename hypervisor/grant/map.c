@@ -36,32 +36,11 @@ static inline void domain_get_again(struct domain *d)
 	__atomic_add_fetch(&d->references, 1, __ATOMIC_RELAXED);
 }
 
-/* One reference for each of the pin's uses, as that many frame_gets. */
-static void put_frames(mfn_t mfn, u32 pin)
-{
-	if (pin & PIN_HOST)
-		grant_frame_put(mfn, pin & PIN_WRITE);
-	if (pin & PIN_DEVICE)
-		grant_frame_put(mfn, pin & PIN_WRITE);
-}
-
-static int get_frames(mfn_t mfn, u16 domid, u32 pin)
-{
-	int rc = grant_frame_get(mfn, domid, pin & PIN_WRITE);
-
-	if (likely(rc == GNTST_okay) && unlikely((pin & PIN_HOST) && (pin & PIN_DEVICE))) {
-		rc = grant_frame_get(mfn, domid, pin & PIN_WRITE);
-		if (rc)
-			grant_frame_put(mfn, pin & PIN_WRITE);
-	}
-	return rc;
-}
-
 /*
  * The entry of a validated L1 table of d that a guest names by the address that
  * it maps, or with GNTMAP_contains_pte by its own machine address. NULL: no such.
  */
-static pte_t *find_entry(struct domain *d, u64 addr, u32 flags)
+static inline pte_t *find_entry(struct domain *d, u64 addr, u32 flags)
 {
 	struct frame *f;
 
@@ -88,45 +67,25 @@ static pte_t make_entry(mfn_t mfn, u32 flags)
 	return e | ((u64)(flags >> _GNTMAP_guest_avail0) << 9 & PTE_AVAIL);
 }
 
-/* Pin the entry and take the frame: both or none. */
-static int use_grant(struct domain *d, struct domain *rd, u32 ref, u32 pin, mfn_t *mfn)
+/* The uses that a guest asks for, as a pin; 0: none. */
+static inline u32 wanted_pin(u32 flags)
 {
-	struct grant_table *gt = rd->grant;
-	struct granted g;
-	int rc;
+	u32 host = flags & GNTMAP_readonly ? PIN_HOST_READ : PIN_HOST_WRITE;
+	u32 pin = flags & GNTMAP_host_map ? host : 0;
 
-	spin_lock(&gt->lock);
-	rc = grant_pin(gt, ref, d->id, pin, true, &g);
-	if (likely(rc == GNTST_okay)) {
-		*mfn = g.mfn;
-		rc = get_frames(g.mfn, rd->id, pin);
-		if (unlikely(rc))
-			grant_unpin(gt, ref, pin);
-	}
-	spin_unlock(&gt->lock);
-	return rc;
+	if (unlikely(flags & GNTMAP_device_map))
+		pin |= host * (PIN_DEVICE_READ / PIN_HOST_READ);
+	return pin;
 }
 
-/* Give both back, and the reference on the domain. The TLBs are clean. */
-static void end_use(const struct ended *e)
+static inline int map_one(struct domain *d, struct gnttab_map_grant_ref *op)
 {
-	struct grant_table *gt = e->rd->grant;
-
-	/* The frame first: when the guest sees the marks go, it is all its own. */
-	put_frames(e->mfn, e->pin);
-	spin_lock(&gt->lock);
-	grant_unpin(gt, e->ref, e->pin);
-	spin_unlock(&gt->lock);
-	domain_put(e->rd);
-}
-
-static int map_one(struct domain *d, struct gnttab_map_grant_ref *op)
-{
-	u32 pin = mapping_pin(op->flags), handle;
+	struct grant_table *gt = d->grant;
+	u32 pin = wanted_pin(op->flags);
 	struct domain *rd;
 	struct mapping *m;
-	pte_t *p;
 	mfn_t mfn;
+	pte_t *p;
 	int rc;
 
 	if (unlikely(!pin))
@@ -135,32 +94,39 @@ static int map_one(struct domain *d, struct gnttab_map_grant_ref *op)
 	rd = likely(op->dom != DOMID_SELF) ? domain_get(op->dom) : NULL;
 	if (unlikely(!rd))
 		return GNTST_bad_domain;
-	m = mapping_alloc(d->grant, &handle);
-	if (unlikely(!m)) {
-		domain_put(rd);
-		return GNTST_no_device_space;
+	if (unlikely(gt->free_mapping == NO_MAPPING) && !mapping_grow(gt)) {
+		rc = GNTST_no_device_space;
+		goto fail;
 	}
-	rc = use_grant(d, rd, op->ref, pin, &mfn);
+	rc = grant_use(rd, op->ref, d->id, pin, &mfn);
 	if (unlikely(rc))
 		goto fail;
-	if (likely(op->flags & GNTMAP_host_map)) {
+	if (likely(pin & PIN_HOST)) {
 		p = find_entry(d, op->host_addr, op->flags);
 		if (unlikely(!p)) {
-			end_use(&(struct ended){ rd, op->ref, mfn, pin });
-			mapping_free(d->grant, m, handle);
-			return GNTST_general_error;
+			grant_use_end(rd, op->ref, mfn, pin);
+			rc = GNTST_general_error;
+			goto fail;
 		}
 		l1_grant_map(p, make_entry(mfn, op->flags));
 	}
-	*m = (struct mapping){ .ref = op->ref, .mfn = mfn, .domid = rd->id, .flags = op->flags };
-	op->handle = handle;
+	op->handle = gt->free_mapping;
 	op->dev_bus_addr = mfn << PAGE_SHIFT;
+	m = mapping_alloc(gt);
+	m->ref = op->ref;
+	m->mfn = mfn;
+	m->pin = pin;
+	m->domid = rd->id;
+	m->flags = op->flags;
 	return GNTST_okay;
 fail:
-	mapping_free(d->grant, m, handle);
 	domain_put(rd);
 	return rc;
 }
+
+/* What a guest reads of the structure afterwards; dom, as it was, evens it out. */
+#define RESULT_BYTES \
+	(sizeof(struct gnttab_map_grant_ref) - offsetof(struct gnttab_map_grant_ref, dom))
 
 long grant_map(struct gnttab_map_grant_ref *uop, u32 count)
 {
@@ -179,7 +145,7 @@ long grant_map(struct gnttab_map_grant_ref *uop, u32 count)
 			break;
 		}
 		op.status = map_one(d, &op);
-		if (unlikely(copy_to_guest(&uop[i], &op, sizeof(op)))) {
+		if (unlikely(copy_to_guest(&uop[i].dom, &op.dom, RESULT_BYTES))) {
 			rc = -XEN_EFAULT;
 			break;
 		}
@@ -191,17 +157,15 @@ long grant_map(struct gnttab_map_grant_ref *uop, u32 count)
 }
 
 /* Uses of a handle end; the handle with the last of them. */
-static void take_from_handle(struct grant_table *gt, u32 handle, struct mapping *m, u32 uses,
-			     struct ended *e)
+static inline void take_from_handle(struct grant_table *gt, u32 handle, struct mapping *m, u32 uses,
+				    struct ended *e)
 {
-	*e = (struct ended){
-		.rd = domain_by_id(m->domid),
-		.ref = m->ref,
-		.mfn = m->mfn,
-		.pin = mapping_pin(m->flags & (uses | GNTMAP_readonly)),
-	};
-	m->flags &= ~uses;
-	if (likely(!(m->flags & (GNTMAP_host_map | GNTMAP_device_map))))
+	e->rd = domain_by_id(m->domid);
+	e->ref = m->ref;
+	e->mfn = m->mfn;
+	e->pin = m->pin & uses;
+	m->pin &= ~uses;
+	if (likely(!m->pin))
 		mapping_free(gt, m, handle);
 	else
 		domain_get_again(e->rd);
@@ -212,22 +176,22 @@ static void take_from_handle(struct grant_table *gt, u32 handle, struct mapping 
  * 0, or names a use that is over, is passed by. With new_addr the mapping of that
  * address moves to host_addr. e->pin is what ended; 0: nothing.
  */
-static int unmap_one(struct domain *d, u32 handle, u64 host_addr, u64 dev_bus_addr, u64 new_addr,
-		     struct ended *e)
+static inline __attribute__((always_inline)) int
+unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op, u64 new_addr, struct ended *e)
 {
-	struct mapping *m = mapping_get(d->grant, handle);
+	struct mapping *m = mapping_get(d->grant, op->handle);
 	pte_t *p, *from = NULL;
 	u32 uses = 0;
 
 	e->pin = 0;
 	if (unlikely(!m))
 		return GNTST_bad_handle;
-	if (unlikely(dev_bus_addr) && (m->flags & GNTMAP_device_map)) {
-		if (dev_bus_addr != (u64)m->mfn << PAGE_SHIFT)
+	if (unlikely(op->dev_bus_addr) && (m->pin & PIN_DEVICE)) {
+		if (op->dev_bus_addr != (u64)m->mfn << PAGE_SHIFT)
 			return GNTST_bad_dev_addr;
-		uses |= GNTMAP_device_map;
+		uses |= PIN_DEVICE;
 	}
-	if (likely(host_addr) && (m->flags & GNTMAP_host_map)) {
+	if (likely(op->host_addr) && (m->pin & PIN_HOST)) {
 		if (unlikely(new_addr)) {
 			if (m->flags & GNTMAP_contains_pte)
 				return GNTST_general_error;
@@ -235,24 +199,28 @@ static int unmap_one(struct domain *d, u32 handle, u64 host_addr, u64 dev_bus_ad
 			if (!from)
 				return GNTST_general_error;
 		}
-		p = find_entry(d, host_addr, m->flags);
+		p = find_entry(d, op->host_addr, m->flags);
 		if (unlikely(!p) ||
-		    unlikely(!l1_grant_unmap(p, m->mfn, !(m->flags & GNTMAP_readonly), from)))
+		    unlikely(!l1_grant_unmap(p, m->mfn, m->pin & PIN_WRITE, from)))
 			return GNTST_general_error;
-		uses |= GNTMAP_host_map;
+		uses |= PIN_HOST;
 	}
-	if (uses)
-		take_from_handle(d->grant, handle, m, uses, e);
+	if (likely(uses))
+		take_from_handle(d->grant, op->handle, m, uses, e);
 	return GNTST_okay;
 }
 
-static void end_uses(struct domain *d, const struct ended *e, unsigned int n)
+/* The TLBs are cleaned once for all. */
+static inline void end_uses(struct domain *d, const struct ended *e, unsigned int n)
 {
 	if (n == 0)
 		return;
 	flush_tlb_mask(READ_ONCE(d->dirty_cpus));
-	for (unsigned int i = 0; i < n; i++)
-		end_use(&e[i]);
+	do {
+		grant_use_end(e->rd, e->ref, e->mfn, e->pin);
+		domain_put(e->rd);
+		e++;
+	} while (--n);
 }
 
 long grant_unmap(struct gnttab_unmap_grant_ref *uop, u32 count)
@@ -274,11 +242,10 @@ long grant_unmap(struct gnttab_unmap_grant_ref *uop, u32 count)
 				rc = -XEN_EFAULT;
 				break;
 			}
-			op.status = unmap_one(d, op.handle, op.host_addr, op.dev_bus_addr, 0,
-					      &ended[n]);
+			op.status = unmap_one(d, &op, 0, &ended[n]);
 			n += ended[n].pin != 0;
-			if (unlikely(copy_to_guest(&uop[i].status, &op.status,
-						   sizeof(op.status)))) {
+			/* The status; the handle, as it was, evens it out. */
+			if (unlikely(copy_to_guest(&uop[i].handle, &op.handle, sizeof(u64)))) {
 				rc = -XEN_EFAULT;
 				break;
 			}
@@ -295,14 +262,19 @@ long grant_replace(struct gnttab_unmap_and_replace *uop, u32 count)
 
 	for (u32 i = 0; i < count; i++) {
 		struct gnttab_unmap_and_replace op;
+		struct gnttab_unmap_grant_ref unmap;
 		struct ended ended;
 
 		if (i > 0 && preempt_check())
 			return GRANT_RESTART(GNTTABOP_unmap_and_replace, uop, i, count);
 		if (copy_from_guest(&op, &uop[i], sizeof(op)))
 			return -XEN_EFAULT;
+		unmap = (struct gnttab_unmap_grant_ref){
+			.host_addr = op.host_addr,
+			.handle = op.handle,
+		};
 		spin_lock(&d->mmu_lock);
-		op.status = unmap_one(d, op.handle, op.host_addr, 0, op.new_addr, &ended);
+		op.status = unmap_one(d, &unmap, op.new_addr, &ended);
 		spin_unlock(&d->mmu_lock);
 		end_uses(d, &ended, ended.pin != 0);
 		if (copy_to_guest(&uop[i].status, &op.status, sizeof(op.status)))
@@ -316,6 +288,8 @@ int grant_domain_kill(struct domain *d)
 	struct grant_table *gt = d->grant;
 	int rc = 0;
 
+	if (!gt)
+		return 0;
 	spin_lock(&d->mmu_lock);
 	flush_tlb_mask(READ_ONCE(d->dirty_cpus));
 	while (gt->kill_next < gt->used_mappings) {
@@ -324,8 +298,9 @@ int grant_domain_kill(struct domain *d)
 		struct ended e;
 
 		if (m) {
-			take_from_handle(gt, handle, m, GNTMAP_host_map | GNTMAP_device_map, &e);
-			end_use(&e);
+			take_from_handle(gt, handle, m, PIN_HOST | PIN_DEVICE, &e);
+			grant_use_end(e.rd, e.ref, e.mfn, e.pin);
+			domain_put(e.rd);
 		}
 		if (handle % BATCH == BATCH - 1 && preempt_check()) {
 			rc = -XEN_ERESTART;

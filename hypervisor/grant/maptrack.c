@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Handles: what a domain has mapped by grants. The table grows by pages, one
- * when all handles are in use, and stays until the domain is gone: most domains
- * never map anything and have none, a driver domain will need it again.
+ * Handles: what a domain has mapped by grants. The table grows by pages, when all
+ * handles are in use, and stays until the domain is gone: most domains never map
+ * anything and have none, a driver domain will need it again.
  */
 #include "grant/internal.h"
 #include "mm/alloc.h"
 
-static bool grow(struct grant_table *gt)
+static bool add_page(struct grant_table *gt)
 {
 	u32 page = gt->used_mappings >> MAPPINGS_SHIFT;
 
@@ -21,29 +21,15 @@ static bool grow(struct grant_table *gt)
 	return gt->maptrack[page] != NULL;
 }
 
-/* A handle that the caller fills in, or NULL: too many or no memory. */
-struct mapping *mapping_alloc(struct grant_table *gt, u32 *handle)
+bool mapping_grow(struct grant_table *gt)
 {
-	u32 h = gt->free_mapping;
-	struct mapping *m;
+	u32 handle = gt->used_mappings;
 
-	if (h == NO_MAPPING) {
-		h = gt->used_mappings;
-		if (h % MAPPINGS == 0 && !grow(gt))
-			return NULL;
-		gt->used_mappings++;
-		m = &gt->maptrack[h >> MAPPINGS_SHIFT][h & (MAPPINGS - 1)];
-	} else {
-		m = &gt->maptrack[h >> MAPPINGS_SHIFT][h & (MAPPINGS - 1)];
-		gt->free_mapping = m->ref;
-	}
-	*handle = h;
-	return m;
-}
-
-void mapping_free(struct grant_table *gt, struct mapping *m, u32 handle)
-{
-	m->flags = 0;
-	m->ref = gt->free_mapping;
-	gt->free_mapping = handle;
+	if (gt->free_mapping != NO_MAPPING)
+		return true;
+	if (handle % MAPPINGS == 0 && !add_page(gt))
+		return false;
+	gt->used_mappings++;
+	mapping_free(gt, mapping_at(gt, handle), handle);
+	return true;
 }

@@ -40,6 +40,11 @@ static bool status_grow(struct domain *d, u32 nr)
 	return true;
 }
 
+static void count_entries(struct grant_table *gt)
+{
+	gt->entries = gt->nr_frames << (gt->version == 1 ? V1_SHIFT : V2_SHIFT);
+}
+
 /* Up to nr frames in all, within the limit. False: out of memory. Lock held. */
 static bool grow(struct domain *d, u32 nr)
 {
@@ -47,7 +52,7 @@ static bool grow(struct domain *d, u32 nr)
 
 	if (gt->version == 2 && !status_grow(d, STATUS_FOR(nr)))
 		return false;
-	for (; gt->nr_frames < nr; gt->nr_frames++) {
+	while (gt->nr_frames < nr) {
 		u32 *pins = heap_alloc(V1_ENTRIES * sizeof(*pins));
 		void *page = pins ? shared_page_alloc(d) : NULL;
 
@@ -56,7 +61,8 @@ static bool grow(struct domain *d, u32 nr)
 			return false;
 		}
 		gt->pins[gt->nr_frames] = pins;
-		gt->shared[gt->nr_frames] = page;
+		gt->shared[gt->nr_frames++] = page;
+		count_entries(gt);
 	}
 	return true;
 }
@@ -356,6 +362,7 @@ static int change_version(struct domain *d, u32 version)
 	for (u32 i = 0; i < gt->nr_frames; i++)
 		memset(gt->shared[i], 0, PAGE_SIZE);
 	WRITE_ONCE(gt->version, version);
+	count_entries(gt);
 	for (u32 i = 0; i < GNTTAB_NR_RESERVED_ENTRIES; i++)
 		write_reserved(gt, &reserved[i], i);
 	return 0;

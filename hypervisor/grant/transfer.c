@@ -82,9 +82,9 @@ static int give(struct domain *d, struct domain *e, u32 ref, struct frame *f)
 	int rc = GNTST_general_error;
 
 	spin_lock(&gt->lock);
-	if (e->is_dying || e->tot_pages >= e->max_pages || ref >= grant_entries(gt))
+	if (e->is_dying || e->tot_pages >= e->max_pages || ref >= gt->entries)
 		goto out;
-	ref = index_nospec(ref, grant_entries(gt));
+	ref = index_nospec(ref, gt->entries);
 	if (*entry_pin(gt, ref) || !commit(gt, ref, d))
 		goto out;
 	f->type = 0;

@@ -19,10 +19,10 @@ long hypercall_restart(unsigned int op, unsigned int nr_args, ...)
 	va_list list;
 
 	va_start(list, nr_args);
-	if (v->multicall) {
+	if (v->in_multicall) {
 		for (unsigned int i = 0; i < nr_args; i++)
-			v->multicall->args[i] = va_arg(list, u64);
-		v->multicall->op = op;
+			v->restart_args[i] = va_arg(list, u64);
+		v->restart_op = op;
 		v->multicall_restarted = true;
 	} else {
 		for (unsigned int i = 0; i < nr_args; i++)

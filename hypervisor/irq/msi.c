@@ -11,8 +11,8 @@
  * that it may map as the rest of its device's memory. Without an IOMMU that gains
  * it nothing: a function that it drives can be told to write to any address.
  *
- * A function stays on our list when it is removed. Its numbers may come again,
- * with the same table at the same place, and interrupts of it may still exist.
+ * A function stays on our list when it is removed: its numbers may come again,
+ * with the same table at the same place, and what ioremap() gave is for good.
  */
 #include <xen/errno.h>
 
@@ -68,7 +68,7 @@ struct device {
 
 struct msi {
 	struct list link;
-	struct device *device;
+	struct device *device;		   /* NULL: was removed */
 	volatile struct msix_entry *entry; /* NULL: MSI */
 	u8 vector;
 	u8 apic_id;
@@ -183,7 +183,7 @@ static u32 message_address(const struct msi *m)
 /* Whether the function's registers are there to be written. */
 static bool reachable(const struct msi *m)
 {
-	return m->device->present && (!m->entry || pci_decodes_memory(&m->device->at));
+	return m->device && (!m->entry || pci_decodes_memory(&m->device->at));
 }
 
 static void write_mask(const struct msi *m, bool masked)
@@ -283,6 +283,7 @@ int msi_create(const struct msi_source *source, u8 vector, unsigned int cpu, str
 
 	if (!m)
 		return -XEN_ENOMEM;
+	list_init(&m->link);
 	m->vector = vector;
 	m->masked = true;
 	m->apic_id = cpus[cpu]->apic_id;
@@ -307,13 +308,12 @@ int msi_create(const struct msi_source *source, u8 vector, unsigned int cpu, str
 
 void msi_destroy(struct msi *m)
 {
-	struct device *dev = m->device;
-
 	spin_lock(&msi_lock);
 	set_masked(m, true);
 	/* What cannot be masked is switched off: its vector will be another's. */
 	if (!m->entry && reachable(m))
-		pci_write(&dev->at, dev->msi_cap + CAP_CONTROL, 2, msi_control(dev) & ~MSI_ENABLE);
+		pci_write(&m->device->at, m->device->msi_cap + CAP_CONTROL, 2,
+			  msi_control(m->device) & ~MSI_ENABLE);
 	list_del(&m->link);
 	spin_unlock(&msi_lock);
 	heap_free(m);
@@ -353,13 +353,17 @@ void msi_retarget(struct msi *m, unsigned int cpu)
 int msi_device_remove(u16 segment, u8 bus, u8 devfn)
 {
 	struct device *dev;
-	struct msi *m;
 
 	spin_lock(&msi_lock);
 	dev = device_find_present(segment, bus, devfn);
 	if (dev) {
-		list_for_each(m, &dev->interrupts, link)
+		while (!list_empty(&dev->interrupts)) {
+			struct msi *m = list_first(&dev->interrupts, struct msi, link);
+
 			set_masked(m, true);
+			list_del(&m->link);
+			m->device = NULL;
+		}
 		dev->present = false;
 	}
 	spin_unlock(&msi_lock);

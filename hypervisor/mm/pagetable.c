@@ -373,9 +373,10 @@ void l1_grant_map(pte_t *p, pte_t new)
 	struct frame *f = mfn_to_frame(pte_mfn(new));
 	pte_t old = READ_ONCE(*p);
 
+	/* One more of each; neither count can be 0. */
 	frame_get_again(f);
 	if (new & PTE_RW)
-		BUG_ON(frame_get_type(f, FRAME_WRITABLE));
+		__atomic_add_fetch(&f->type, 1, __ATOMIC_RELAXED);
 	WRITE_ONCE(*p, adjust(new));
 	if (old & PTE_PRESENT)
 		l1_put(old);
@@ -385,6 +386,7 @@ bool l1_grant_unmap(pte_t *p, mfn_t mfn, bool writable, pte_t *from)
 {
 	pte_t old = READ_ONCE(*p), new = 0;
 	pte_t expected = pte_make(mfn, PTE_PRESENT | (writable ? PTE_RW : 0));
+	struct frame *f = mfn_to_frame(mfn);
 
 	if (((old ^ expected) & (PTE_MFN_MASK | PTE_PRESENT | PTE_RW)) ||
 	    p == from)
@@ -394,7 +396,10 @@ bool l1_grant_unmap(pte_t *p, mfn_t mfn, bool writable, pte_t *from)
 		WRITE_ONCE(*from, 0);
 	}
 	WRITE_ONCE(*p, new);
-	l1_put(old);
+	/* Never the last of either. */
+	if (writable)
+		__atomic_sub_fetch(&f->type, 1, __ATOMIC_RELEASE);
+	__atomic_sub_fetch(&f->ref, 1, __ATOMIC_RELEASE);
 	return true;
 }
 
@@ -434,6 +439,7 @@ pte_t *l1_lookup(mfn_t l4, u64 va)
 
 	if (is_hypervisor_slot(4, pt_index(va, 4)))
 		return NULL;
+#pragma GCC unroll 3
 	for (unsigned int level = 4; level > 1; level--) {
 		pte_t e = READ_ONCE(table[pt_index(va, level)]);
 

@@ -71,13 +71,13 @@ int l1_update(struct domain *d, struct domain *pg_owner, pte_t *e, pte_t new,
 /*
  * For grants: entries of L1 tables that map a frame which may be another
  * domain's. The entry holds what any other does, a reference and, when it is
- * writable, a use; whoever overwrites it drops those, and no guest can make such
- * an entry itself. The mmu lock of the table's owner is held.
+ * writable, a use; whoever overwrites it drops those. The mmu lock of the table's
+ * owner is held, and the caller holds the frame too, with a writable use if the
+ * entry is writable, now and after the call.
  *
- * l1_grant_map: new is present and its frame held by the caller, writable when
- * new is; what p mapped goes. l1_grant_unmap: false unless p maps mfn, writable or
- * not as said; then p maps nothing, or what from maps, which moves there. The
- * caller flushes.
+ * l1_grant_map: new is present; what p mapped goes. l1_grant_unmap: false unless p
+ * maps mfn, writable or not as said; then p maps nothing, or what from maps, which
+ * moves there. The caller flushes.
  */
 void l1_grant_map(pte_t *p, pte_t new);
 bool l1_grant_unmap(pte_t *p, mfn_t mfn, bool writable, pte_t *from);

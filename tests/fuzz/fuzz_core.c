@@ -96,7 +96,6 @@ static void event_op(unsigned int d)
 		u16 dom;
 	} *op = (void *)arg[d];
 	u8 cmd = byte() % 16;
-	u32 n = 0;
 
 	memset(op, 0, sizeof(*op));
 	switch (cmd) {
@@ -144,9 +143,7 @@ static void event_op(unsigned int d)
 		op->port = small(16);
 		break;
 	}
-	while (do_event_channel_op(cmd, op) == -XEN_ERESTART)
-		if (++n > 1000000)
-			BUG();
+	sim_hypercall(__HYPERVISOR_event_channel_op, cmd, (u64)op, 0, 0, 0);
 	sim_preempt_every = 0;
 }
 

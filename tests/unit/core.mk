@@ -6,12 +6,16 @@ core = $(patsubst $(TOP)/%,%,$(wildcard $(1:%=$(TOP)/%)))
 CORE := $(call core,hypervisor/event/*.c hypervisor/sched/*.c) \
 	hypervisor/time/timer.c \
 	hypervisor/time/vtimer.c \
-	hypervisor/domain/vcpu_op.c \
-	$(patsubst %,hypervisor/mm/%.c,alloc audit domain_memory foreign frame \
-		mmu_update mmuext pagetable tlb) \
+	$(call core,hypervisor/grant/*.c) \
+	$(filter-out hypervisor/mm/paging.c hypervisor/mm/heap.c, \
+		$(call core,hypervisor/mm/*.c)) \
+	$(addprefix hypervisor/domain/,domain.c context.c vcpu_op.c) \
+	$(addprefix hypervisor/cpu/,guest_descriptors.c writable_pt.c writable_insn.c) \
+	$(addprefix hypervisor/hypercall/,table.c restart.c multicall.c callbacks.c \
+		vm_assist.c memory_op.c memory_exchange.c) \
 	$(call core,tests/unit/sim/*.c)
 
-CORE_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter \
+CORE_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-override-init \
 	-fno-strict-aliasing -fno-common -fwrapv -fno-omit-frame-pointer \
 	-DXENOLITH_HOST -DCONFIG_DEBUG -DXENOLITH_VERSION='"host"' \
 	-I$(TOP)/hypervisor -I$(TOP)/include -I$(TOP)/tests/unit

@@ -395,7 +395,14 @@ static void test_exhaustion(void **state)
 
 	event_set_max_port(d2, 70);
 	sim_become(d2->vcpu[0]);
-	for (int i = 1; i <= 70; i++)
+	for (int i = 1; i <= 5; i++)
+		assert_int_equal(ev_alloc_unbound(DOMID_SELF, 1), i);
+	event_set_max_port(d2, 5);
+	assert_int_equal(ev_close(2), 0);
+	assert_int_equal(ev_alloc_unbound(DOMID_SELF, 1), 2);
+	assert_int_equal(ev_alloc_unbound(DOMID_SELF, 1), -XEN_ENOSPC);
+	event_set_max_port(d2, 70);
+	for (int i = 6; i <= 70; i++)
 		assert_int_equal(ev_alloc_unbound(DOMID_SELF, 1), i);
 	assert_int_equal(ev_alloc_unbound(DOMID_SELF, 1), -XEN_ENOSPC);
 	assert_int_equal(ev_bind_interdomain(1, 1), -XEN_ENOSPC);

@@ -175,6 +175,19 @@ static void test_poll_many(void **state)
 	assert_true(sleeps(v));
 }
 
+/* In a multicall, where nobody schedules in between. */
+static void test_poll_twice(void **state)
+{
+	ports[0] = ev_bind_ipi(0);
+	assert_int_equal(poll(ports, 1, 0), 0);
+	assert_int_equal(poll(ports, 1, now() + 100), 0);
+	assert_int_equal(d1->pollers, 1);
+	assert_true(sleeps(v));
+	sim_advance(100);
+	assert_false(sleeps(v));
+	assert_int_equal(d1->pollers, 0);
+}
+
 /* Both VCPUs poll for the same port, and for different ones. */
 static void test_poll_two(void **state)
 {
@@ -226,7 +239,12 @@ static void test_watchdog(void **state)
 		assert_int_equal(WATCHDOG(2, 20), 0);
 	}
 	assert_false(d1->is_shut_down);
-	sim_advance(SECONDS(6));
+	/* One that was stopped never comes. */
+	assert_int_equal(WATCHDOG(2, 1), 0);
+	assert_int_equal(WATCHDOG(2, 0), 0);
+	sim_advance(SECONDS(4));
+	assert_false(d1->is_shut_down);
+	sim_advance(SECONDS(2));
 	assert_true(d1->is_shut_down); /* 1 has come, at 100 s */
 	assert_int_equal(d1->shutdown_reason, SHUTDOWN_watchdog);
 	assert_int_equal(v->runstate.state, RUNSTATE_offline);
@@ -290,7 +308,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(test_poll_errors), test(test_poll_pending),     test(test_poll_many),
-		test(test_poll_two),	test(test_watchdog),	     test(test_watchdog_at_once),
+		test(test_poll_twice),	test(test_poll_two),	test(test_watchdog),	     test(test_watchdog_at_once),
 		test(test_shutdown),	test(test_remote_shutdown),
 	};
 

@@ -92,6 +92,9 @@ static void test_life(void **state)
 	sim_heap_fail_after = 1;
 	assert_int_equal(do_vcpu_op(VCPUOP_initialise, 1, g), -XEN_ENOMEM);
 	memset(g, 0, sizeof(*g));
+	g->flags = VGCF_in_kernel;
+	/* An empty page is a page table. */
+	g->ctrlreg[3] = virt_to_mfn(sim_guest_page(d1)) << PAGE_SHIFT;
 	assert_int_equal(do_vcpu_op(VCPUOP_initialise, 1, g), 0);
 	assert_int_equal(do_vcpu_op(VCPUOP_initialise, 1, g), -XEN_EEXIST);
 	assert_int_equal(do_vcpu_op(VCPUOP_initialise, 0, g), -XEN_EEXIST);

@@ -122,10 +122,26 @@ void sim_become(struct vcpu *v)
 
 /* Hypercalls of the current VCPU. */
 
-long sim_hypercall(unsigned int nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+bool sim_hypercall_step(unsigned int *nr, long *rc)
 {
 	struct guest_regs *r = &current->regs;
 	u64 rip = r->rip;
+
+	BUG_ON(*nr >= NR_HYPERCALLS);
+	*rc = hypercall_table[*nr](r->rdi, r->rsi, r->rdx, r->r10, r->r8, 0);
+	if (r->rip == rip)
+		return true;
+	/* Rewound to the SYSCALL, with the number in rax. */
+	BUG_ON(r->rip != rip - 2);
+	r->rip = rip;
+	*nr = *rc;
+	return false;
+}
+
+long sim_hypercall(unsigned int nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
+{
+	struct guest_regs *r = &current->regs;
+	unsigned int n = 0;
 	long rc;
 
 	r->rdi = a1;
@@ -133,16 +149,9 @@ long sim_hypercall(unsigned int nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5)
 	r->rdx = a3;
 	r->r10 = a4;
 	r->r8 = a5;
-	for (unsigned int n = 0;; n++) {
-		BUG_ON(nr >= NR_HYPERCALLS || n > 10000000);
-		rc = hypercall_table[nr](r->rdi, r->rsi, r->rdx, r->r10, r->r8, 0);
-		if (r->rip == rip)
-			return rc;
-		/* Rewound to the SYSCALL, with the number in rax. */
-		BUG_ON(r->rip != rip - 2);
-		r->rip = rip;
-		nr = rc;
-	}
+	while (!sim_hypercall_step(&nr, &rc))
+		BUG_ON(++n > 10000000);
+	return rc;
 }
 
 static void *to_guest(void *op, size_t size)

@@ -15,7 +15,6 @@
 #include "mm/audit.h"
 #include "mm/frame.h"
 #include "mm/paging.h"
-#include "mm/paging.h"
 #include "sched/sched.h"
 #include "sim/internal.h"
 #include "sim/sim.h"
@@ -276,12 +275,18 @@ void sim_init_cpus(u64 ram_bytes, unsigned int cpus, const char *sched)
 	BUG_ON(sim_ram == MAP_FAILED);
 	frame_table = calloc(max_mfn, sizeof(struct frame));
 	machine_to_phys = calloc(max_mfn, sizeof(u64));
-	frames_add(0, max_mfn);
+	/* As on the machine, frame 0 is nobody's, and 0 stands for none. */
+	frame_table[0].owner = DOMID_IO;
+	frames_add(1, max_mfn);
+	free_at_start = frames_free_count();
 	idle_l4 = page_alloc();
 	idle_l4_mfn = virt_to_mfn(idle_l4);
-	free_at_start = frames_free_count();
+	sim_null_mfn = virt_to_mfn(page_alloc());
+	for (unsigned int i = L4_SLOT_FIRST; i <= L4_SLOT_LAST; i++)
+		idle_l4[i] = pte_make(idle_l4_mfn, PTE_PRESENT | PTE_RW);
 
 	sim_cpus = cpus;
+	sim_cpus_present = cpus < NR_CPUS ? cpumask_of(cpus) - 1 : ~0ull;
 	sim_cpu = 0;
 	sim_time = SECONDS(1);
 	sim_delay_save = false;

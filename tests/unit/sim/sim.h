@@ -67,6 +67,12 @@ void *sim_guest_page(struct domain *d);
 long sim_hypercall(unsigned int nr, u64 a1, u64 a2, u64 a3, u64 a4, u64 a5);
 
 /*
+ * One step of it, with the arguments in the VCPU's registers: true when it is done,
+ * else what is to be called next is in *nr and the registers.
+ */
+bool sim_hypercall_step(unsigned int *nr, long *rc);
+
+/*
  * The hypercalls of the current VCPU with op copied to its memory and back, and
  * repeated while they want to be continued. NULL op: as it is.
  */

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Contiguous memory of any size. The page allocator has powers of two, and the
+ * next one above a kernel or a dictionary may be twice as much: what is beyond
+ * the end goes back at once.
+ */
+#include "lib/decompress/decompress.h"
+#include "machine.h"
+#include "mm/alloc.h"
+#include "mm/frame.h"
+
+/* Frames from to end of an aligned block, in the largest pieces there are. */
+static void free_range(struct frame *block, u64 from, u64 end)
+{
+	while (from < end) {
+		unsigned int order = 0;
+
+		while (!(from & ((2ull << order) - 1)) &&
+		       from + (2ull << order) <= end)
+			order++;
+		frames_free(&block[from], order);
+		from += 1ull << order;
+	}
+}
+
+void *decompress_memory_take(size_t bytes)
+{
+	u64 pages = max(DIV_ROUND_UP((u64)bytes, PAGE_SIZE), 1ul);
+	unsigned int order = 0;
+	struct frame *f;
+
+	if (bytes > PAGE_SIZE << MAX_ORDER)
+		return NULL;
+	while (1ull << order < pages)
+		order++;
+	f = frames_alloc(order, ALLOC_DIRTY);
+	if (!f)
+		return NULL;
+	free_range(f, pages, 1ull << order);
+	return frame_to_virt(f);
+}
+
+void decompress_memory_give(void *p, size_t bytes)
+{
+	free_range(mfn_to_frame(virt_to_mfn(p)), 0,
+		   max(DIV_ROUND_UP((u64)bytes, PAGE_SIZE), 1ul));
+}
