@@ -167,7 +167,9 @@ bool descriptors_fault(struct vcpu *v, u64 address, u64 *guest_address)
 	bool mapped = false;
 	pte_t *p;
 
-	if (address < vcpu_ldt_virt(v) || page >= LDT_PAGES)
+	/* A page that is there is no reason to fault: a second time is none. */
+	if (address < vcpu_ldt_virt(v) || page >= LDT_PAGES ||
+	    (v->descriptor_ptes[GDT_PAGES + page] & PTE_PRESENT))
 		return false;
 	*guest_address = v->ldt_base + (address - vcpu_ldt_virt(v));
 	spin_lock(&d->mmu_lock);

@@ -34,7 +34,7 @@ static long initialise(struct vcpu *v, const void *arg)
 	if (tables_unfinished(current) && tables_finish(current))
 		return hypercall_restart(__HYPERVISOR_vcpu_op, 3, (u64)VCPUOP_initialise,
 					 (u64)v->id, (u64)arg);
-	context = new(struct vcpu_guest_context);
+	context = new (struct vcpu_guest_context);
 	if (!context)
 		return -XEN_ENOMEM;
 	if (copy_from_guest(context, arg, sizeof(*context))) {

@@ -27,7 +27,7 @@ static bool bucket_add(struct event_domain *ed)
 
 int event_domain_init(struct domain *d)
 {
-	struct event_domain *ed = new(struct event_domain);
+	struct event_domain *ed = new (struct event_domain);
 
 	if (!ed)
 		return -XEN_ENOMEM;
@@ -63,7 +63,7 @@ void event_domain_destroy(struct domain *d)
 
 int event_vcpu_init(struct vcpu *v)
 {
-	struct event_vcpu *ev = new(struct event_vcpu);
+	struct event_vcpu *ev = new (struct event_vcpu);
 
 	if (!ev)
 		return -XEN_ENOMEM;
@@ -529,10 +529,9 @@ void event_dump(struct domain *d)
 
 		if (c->state == EVTCHNSTAT_closed)
 			continue;
-		log_info("  %5u %s%s v%u %-11s %u %u", port,
-			 is_pending(d, c, port) ? "p" : "-",
-			 (ed->fifo ? fifo_is_masked(d, port) : two_level_is_masked(d, port)) ?
-				 "m" : "-",
+		log_info("  %5u %s%s v%u %-11s %u %u", port, is_pending(d, c, port) ? "p" : "-",
+			 (ed->fifo ? fifo_is_masked(d, port) : two_level_is_masked(d, port)) ? "m" :
+											       "-",
 			 c->vcpu, names[c->state],
 			 c->state == EVTCHNSTAT_interdomain ? c->peer.domain->id :
 			 c->state == EVTCHNSTAT_unbound	    ? c->remote_dom :

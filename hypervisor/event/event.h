@@ -92,8 +92,7 @@ int event_port_pending(struct domain *d, evtchn_port_t port);
 
 static inline bool event_upcall_due(const struct vcpu *v)
 {
-	return READ_ONCE(v->info->evtchn_upcall_pending) &&
-	       !READ_ONCE(v->info->evtchn_upcall_mask);
+	return READ_ONCE(v->info->evtchn_upcall_pending) && !READ_ONCE(v->info->evtchn_upcall_mask);
 }
 
 #endif

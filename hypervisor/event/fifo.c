@@ -198,8 +198,7 @@ void event_audit(struct domain *d)
 		audit_hold(virt_to_mfn(f->page[i]), FRAME_WRITABLE);
 	for_each_vcpu(d, v)
 		if (v->event->fifo)
-			audit_hold(virt_to_mfn(v->event->fifo->control),
-				   FRAME_WRITABLE);
+			audit_hold(virt_to_mfn(v->event->fifo->control), FRAME_WRITABLE);
 }
 
 static void guest_page_put(void *page)
@@ -211,7 +210,7 @@ static void guest_page_put(void *page)
 static int convert(struct domain *d)
 {
 	struct event_domain *ed = d->event;
-	struct fifo *f = new(struct fifo);
+	struct fifo *f = new (struct fifo);
 
 	if (!f)
 		return -XEN_ENOMEM;
@@ -249,7 +248,7 @@ int fifo_init_control(struct domain *d, struct evtchn_init_control *op)
 	page = guest_page(d, op->control_gfn);
 	if (!page)
 		return -XEN_EINVAL;
-	q = new(struct fifo_queues);
+	q = new (struct fifo_queues);
 	if (!q)
 		rc = -XEN_ENOMEM;
 	else if (!d->event->fifo)

@@ -97,18 +97,10 @@ static const struct {
 	bool result;
 } operations[] = {
 #define OP(name, result) [EVTCHNOP_##name] = { sizeof(struct evtchn_##name), result }
-	OP(bind_interdomain, true),
-	OP(bind_virq, true),
-	OP(bind_pirq, true),
-	OP(close, false),
-	OP(status, true),
-	OP(alloc_unbound, true),
-	OP(bind_ipi, true),
-	OP(bind_vcpu, false),
-	OP(unmask, false),
-	OP(reset, false),
-	OP(init_control, true),
-	OP(expand_array, false),
+	OP(bind_interdomain, true), OP(bind_virq, true),    OP(bind_pirq, true),
+	OP(close, false),	    OP(status, true),	    OP(alloc_unbound, true),
+	OP(bind_ipi, true),	    OP(bind_vcpu, false),   OP(unmask, false),
+	OP(reset, false),	    OP(init_control, true), OP(expand_array, false),
 	OP(set_priority, false),
 #undef OP
 };

@@ -53,12 +53,12 @@ struct fifo;
 
 struct event_domain {
 	struct spinlock lock;
-	u32 nr_ports;  /* ports that have a struct channel */
-	u32 max_ports; /* ports that the ABI in use has */
-	u32 max_port;  /* highest port that the tools allow */
-	u32 used;      /* ports in use but for 0 */
-	u32 free_hint; /* none below is free */
-	u32 close_next; /* how far an interrupted event_close_all() got */
+	u32 nr_ports;	       /* ports that have a struct channel */
+	u32 max_ports;	       /* ports that the ABI in use has */
+	u32 max_port;	       /* highest port that the tools allow */
+	u32 used;	       /* ports in use but for 0 */
+	u32 free_hint;	       /* none below is free */
+	u32 close_next;	       /* how far an interrupted event_close_all() got */
 	struct bucket *bucket; /* small, or FIFO_BUCKETS of them */
 	u32 *pirq_port;	       /* MAX_PIRQS of them, or NULL */
 	struct fifo *fifo;     /* NULL: 2-level */

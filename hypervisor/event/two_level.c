@@ -43,8 +43,7 @@ void two_level_unmask(struct domain *d, struct vcpu *v, u32 port)
 {
 	struct shared_info *s = d->shared;
 
-	if (shared_bit_clear(&s->evtchn_mask[port / 64], port % 64) &&
-	    bit(s->evtchn_pending, port))
+	if (shared_bit_clear(&s->evtchn_mask[port / 64], port % 64) && bit(s->evtchn_pending, port))
 		notify(v, port);
 }
 

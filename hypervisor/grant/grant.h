@@ -26,8 +26,9 @@ int grant_domain_init(struct domain *d);
 int grant_set_limits(struct domain *d, u32 max_frames, u32 max_maptrack_frames, u32 max_version);
 
 /*
- * Take it down in two steps, as event channels are. grant_domain_kill(), when
- * the domain dies: gives up everything that it has mapped; 0, or -ERESTART:
+ * Take it down in two steps, as event channels are. grant_domain_kill(), when the
+ * domain dies, with is_dying set and before its memory is given back: gives up
+ * everything that it has mapped, and takes no frames any more; 0, or -ERESTART:
  * something else is due on this CPU, call again. Its VCPUs do not run any more.
  * grant_domain_destroy(), with the last reference: frees our own memory.
  */

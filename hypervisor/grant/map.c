@@ -290,6 +290,9 @@ int grant_domain_kill(struct domain *d)
 
 	if (!gt)
 		return 0;
+	/* Who is giving it a frame, and has not seen that it dies, is done now. */
+	spin_lock(&gt->lock);
+	spin_unlock(&gt->lock);
 	spin_lock(&d->mmu_lock);
 	flush_tlb_mask(READ_ONCE(d->dirty_cpus));
 	while (gt->kill_next < gt->used_mappings) {

@@ -24,18 +24,18 @@ struct scheduler {
 	const char *opt_name; /* for sched=: "rrobin" */
 	unsigned int id;      /* XEN_SCHEDULER_* or our own from 100 up */
 
-	int (*init)(void);		    /* boot, once; optional */
-	int (*alloc)(struct vcpu *v);	    /* v->sched_priv; 0 or -ENOMEM */
-	void (*add)(struct vcpu *v);	    /* may be scheduled from now on */
-	void (*remove)(struct vcpu *v);	    /* must not be any more */
-	void (*free)(struct vcpu *v);	    /* v->sched_priv goes */
-	void (*wake)(struct vcpu *v);	    /* became runnable */
-	void (*block)(struct vcpu *v);	    /* stopped being runnable */
+	int (*init)(void);		/* boot, once; optional */
+	int (*alloc)(struct vcpu *v);	/* v->sched_priv; 0 or -ENOMEM */
+	void (*add)(struct vcpu *v);	/* may be scheduled from now on */
+	void (*remove)(struct vcpu *v); /* must not be any more */
+	void (*free)(struct vcpu *v);	/* v->sched_priv goes */
+	void (*wake)(struct vcpu *v);	/* became runnable */
+	void (*block)(struct vcpu *v);	/* stopped being runnable */
 	struct sched_choice (*do_schedule)(unsigned int cpu, stime_t now);
-	int (*control)(void *arg, bool set);		     /* system-wide */
+	int (*control)(void *arg, bool set);		      /* system-wide */
 	int (*adjust)(struct domain *d, void *arg, bool set); /* a domain */
-	int (*reschedule)(struct vcpu *v); /* CPU to prod after a wake, or -1 */
-	void (*dump)(unsigned int cpu);	   /* console key r */
+	int (*reschedule)(struct vcpu *v);		      /* CPU to prod after a wake, or -1 */
+	void (*dump)(unsigned int cpu);			      /* console key r */
 };
 
 extern const struct scheduler sched_rrobin;

@@ -30,7 +30,7 @@ static struct watchdogs *watchdogs_get(struct domain *d)
 
 	if (w)
 		return w;
-	w = new(struct watchdogs);
+	w = new (struct watchdogs);
 	if (!w)
 		return NULL;
 	for (unsigned int i = 0; i < NR_WATCHDOGS; i++)

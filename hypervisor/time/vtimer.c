@@ -62,7 +62,7 @@ static void poll_fired(void *data)
 
 int vtimer_vcpu_init(struct vcpu *v)
 {
-	struct vtimer *vt = new(struct vtimer);
+	struct vtimer *vt = new (struct vtimer);
 
 	if (!vt)
 		return -XEN_ENOMEM;

@@ -490,12 +490,15 @@ static void test_out_of_memory(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(test_alloc_unbound),  test(test_interdomain), test(test_loopback),
-		test(test_close_with_peer), test(test_virq),	   test(test_virq_handler),
-		test(test_ipi),		   test(test_pirq),	   test(test_bind_vcpu),
-		test(test_mask),	   test(test_status),	   test(test_exhaustion),
-		test(test_reset_other),	   test(test_bad_calls),   test(test_compat),
-		test(test_dying),	   test(test_out_of_memory),
+		test(test_alloc_unbound), test(test_interdomain),
+		test(test_loopback),	  test(test_close_with_peer),
+		test(test_virq),	  test(test_virq_handler),
+		test(test_ipi),		  test(test_pirq),
+		test(test_bind_vcpu),	  test(test_mask),
+		test(test_status),	  test(test_exhaustion),
+		test(test_reset_other),	  test(test_bad_calls),
+		test(test_compat),	  test(test_dying),
+		test(test_out_of_memory),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

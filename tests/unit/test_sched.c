@@ -278,7 +278,8 @@ static void test_runstate(void **state)
 		sim_run();
 		for (int n = 0; n < 2; n++) {
 			sched_runstate(n ? a : b, &r);
-			assert_int_equal(r.time[0] + r.time[1] + r.time[2] + r.time[3], now() - start);
+			assert_int_equal(r.time[0] + r.time[1] + r.time[2] + r.time[3],
+					 now() - start);
 			assert_true((stime_t)r.state_entry_time <= now());
 		}
 	}
@@ -317,12 +318,18 @@ static void test_runstate_copy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(1, test_select),	    test(1, test_alone),
-		test(1, test_fair),	    test(1, test_slice_control),
-		test(1, test_yield),	    test(1, test_block),
-		test(1, test_block_among_others), test(1, test_lazy_timer),
-		test(1, test_pause),	    test(1, test_down_up),
-		test(2, test_runstate),	    test(1, test_runstate_copy),
+		test(1, test_select),
+		test(1, test_alone),
+		test(1, test_fair),
+		test(1, test_slice_control),
+		test(1, test_yield),
+		test(1, test_block),
+		test(1, test_block_among_others),
+		test(1, test_lazy_timer),
+		test(1, test_pause),
+		test(1, test_down_up),
+		test(2, test_runstate),
+		test(1, test_runstate_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

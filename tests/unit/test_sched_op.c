@@ -12,7 +12,7 @@
 #include "sim/heap.h"
 
 static struct domain *d0, *d1;
-static struct vcpu *v, *w; /* of d1 */
+static struct vcpu *v, *w;   /* of d1 */
 static evtchn_port_t *ports; /* in d1's memory */
 
 static int setup(void **state)
@@ -307,9 +307,9 @@ static void test_remote_shutdown(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(test_poll_errors), test(test_poll_pending),     test(test_poll_many),
-		test(test_poll_twice),	test(test_poll_two),	test(test_watchdog),	     test(test_watchdog_at_once),
-		test(test_shutdown),	test(test_remote_shutdown),
+		test(test_poll_errors),	     test(test_poll_pending), test(test_poll_many),
+		test(test_poll_twice),	     test(test_poll_two),     test(test_watchdog),
+		test(test_watchdog_at_once), test(test_shutdown),     test(test_remote_shutdown),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

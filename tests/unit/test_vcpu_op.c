@@ -67,8 +67,12 @@ static void test_no_such(void **state)
 static void test_bad_pointers(void **state)
 {
 	static const int cmds[] = {
-		VCPUOP_initialise, VCPUOP_get_runstate_info, VCPUOP_register_runstate_memory_area,
-		VCPUOP_set_periodic_timer, VCPUOP_set_singleshot_timer, VCPUOP_register_vcpu_info,
+		VCPUOP_initialise,
+		VCPUOP_get_runstate_info,
+		VCPUOP_register_runstate_memory_area,
+		VCPUOP_set_periodic_timer,
+		VCPUOP_set_singleshot_timer,
+		VCPUOP_register_vcpu_info,
 		VCPUOP_register_vcpu_time_memory_area,
 	};
 

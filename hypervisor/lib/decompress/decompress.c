@@ -206,10 +206,11 @@ static const struct compression known[] = {
 	{ "xz", { 0xfd, '7', 'z', 'X', 'Z', 0 }, 6, xz_size, xz_unpack },
 	{ "zstd", { 0x28, 0xb5, 0x2f, 0xfd }, 4, zstd_size, zstd_unpack },
 	{ "lz4", { 0x02, 0x21, 0x4c, 0x18 }, 4, lz4_size, lz4_unpack },
-	{ "lz4 (not in legacy frames)", { 0x04, 0x22, 0x4d, 0x18 }, 4 },
-	{ "bzip2", { 'B', 'Z', 'h' }, 3 },
-	{ "lzma", { 0x5d, 0, 0 }, 3 },
-	{ "lzo", { 0x89, 'L', 'Z', 'O' }, 4 },
+	/* Known by name only. */
+	{ "lz4 (not legacy)", { 0x04, 0x22, 0x4d, 0x18 }, 4, NULL, NULL },
+	{ "bzip2", { 'B', 'Z', 'h' }, 3, NULL, NULL },
+	{ "lzma", { 0x5d, 0, 0 }, 3, NULL, NULL },
+	{ "lzo", { 0x89, 'L', 'Z', 'O' }, 4, NULL, NULL },
 };
 
 const struct compression *decompress_find(const void *in, size_t bytes)

@@ -269,10 +269,15 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 
 void sim_init_cpus(u64 ram_bytes, unsigned int cpus, const char *sched)
 {
+	/* The same again is dirty, as RAM is after a reset, and spares faults. */
+	if (max_mfn != ram_bytes >> PAGE_SHIFT) {
+		if (sim_ram)
+			munmap(sim_ram, max_mfn << PAGE_SHIFT);
+		sim_ram = mmap(NULL, ram_bytes, PROT_READ | PROT_WRITE,
+			       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+		BUG_ON(sim_ram == MAP_FAILED);
+	}
 	max_mfn = ram_bytes >> PAGE_SHIFT;
-	sim_ram = mmap(NULL, ram_bytes, PROT_READ | PROT_WRITE,
-		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-	BUG_ON(sim_ram == MAP_FAILED);
 	frame_table = calloc(max_mfn, sizeof(struct frame));
 	machine_to_phys = calloc(max_mfn, sizeof(u64));
 	/* As on the machine, frame 0 is nobody's, and 0 stands for none. */
@@ -323,5 +328,4 @@ void sim_exit(void)
 				;
 	free(frame_table);
 	free(machine_to_phys);
-	munmap(sim_ram, max_mfn << PAGE_SHIFT);
 }
