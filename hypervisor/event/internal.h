@@ -140,10 +140,32 @@ static inline void upcall_pending(struct vcpu *v)
 }
 
 /*
- * The 2-level ABI (two_level.c), for ports below EVTCHN_2L_NR_CHANNELS. v is
- * the VCPU to notify, NULL when it does not exist yet.
+ * The 2-level ABI, for ports below EVTCHN_2L_NR_CHANNELS. two_level.c explains
+ * it and has the rest; to send is here, since inline it costs half.
  */
-void two_level_set_pending(struct domain *d, struct vcpu *v, u32 port);
+static inline bool two_level_bit(const xen_ulong_t *words, u32 port)
+{
+	return READ_ONCE(words[port / 64]) >> (port % 64) & 1;
+}
+
+static inline void two_level_notify(struct vcpu *v, u32 port)
+{
+	if (v && !shared_bit_set(&v->info->evtchn_pending_sel, port / 64))
+		upcall_pending(v);
+}
+
+/* v is the VCPU to notify, NULL when it does not exist yet. */
+static inline void two_level_set_pending(struct domain *d, struct vcpu *v, u32 port)
+{
+	struct shared_info *s = d->shared;
+
+	if (shared_bit_set(&s->evtchn_pending[port / 64], port % 64))
+		return;
+	if (!two_level_bit(s->evtchn_mask, port))
+		two_level_notify(v, port);
+	sched_poll_event(d, port);
+}
+
 void two_level_clear_pending(struct domain *d, u32 port);
 void two_level_unmask(struct domain *d, struct vcpu *v, u32 port);
 bool two_level_is_pending(const struct domain *d, u32 port);

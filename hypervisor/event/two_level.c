@@ -11,28 +11,6 @@
  */
 #include "event/internal.h"
 
-static void notify(struct vcpu *v, u32 port)
-{
-	if (v && !shared_bit_set(&v->info->evtchn_pending_sel, port / 64))
-		upcall_pending(v);
-}
-
-static bool bit(const xen_ulong_t *words, u32 port)
-{
-	return READ_ONCE(words[port / 64]) >> (port % 64) & 1;
-}
-
-void two_level_set_pending(struct domain *d, struct vcpu *v, u32 port)
-{
-	struct shared_info *s = d->shared;
-
-	if (shared_bit_set(&s->evtchn_pending[port / 64], port % 64))
-		return;
-	if (!bit(s->evtchn_mask, port))
-		notify(v, port);
-	sched_poll_event(d, port);
-}
-
 void two_level_clear_pending(struct domain *d, u32 port)
 {
 	shared_bit_clear(&d->shared->evtchn_pending[port / 64], port % 64);
@@ -43,16 +21,17 @@ void two_level_unmask(struct domain *d, struct vcpu *v, u32 port)
 {
 	struct shared_info *s = d->shared;
 
-	if (shared_bit_clear(&s->evtchn_mask[port / 64], port % 64) && bit(s->evtchn_pending, port))
-		notify(v, port);
+	if (shared_bit_clear(&s->evtchn_mask[port / 64], port % 64) &&
+	    two_level_bit(s->evtchn_pending, port))
+		two_level_notify(v, port);
 }
 
 bool two_level_is_pending(const struct domain *d, u32 port)
 {
-	return bit(d->shared->evtchn_pending, port);
+	return two_level_bit(d->shared->evtchn_pending, port);
 }
 
 bool two_level_is_masked(const struct domain *d, u32 port)
 {
-	return bit(d->shared->evtchn_mask, port);
+	return two_level_bit(d->shared->evtchn_mask, port);
 }

@@ -88,8 +88,7 @@ static int hold_granted(struct side *s, u16 domid, u32 ref)
 		return rc;
 	if (g.transitive) {
 		td = g.domid != DOMID_SELF ? domain_get(g.domid) : NULL;
-		rc = td ? pin(s, &s->passed_on, td, g.ref, rd->id, false, &g) :
-			  GNTST_general_error;
+		rc = td ? pin(s, &s->passed_on, td, g.ref, rd->id, false, &g) : GNTST_general_error;
 		if (rc) {
 			unpin(s, &s->first);
 			return rc;
@@ -149,8 +148,8 @@ static int copy_one(const struct gnttab_copy *op)
 		else if (!within(&src, from, len) || !within(&dst, to, len))
 			rc = GNTST_general_error;
 		else
-			memcpy((char *)map_frame(dst.mfn) + to,
-			       (const char *)map_frame(src.mfn) + from, len);
+			memmove((char *)map_frame(dst.mfn) + to,
+				(const char *)map_frame(src.mfn) + from, len);
 		release_side(&dst);
 	}
 	release_side(&src);

@@ -60,8 +60,8 @@ static inline int mark_v1(struct grant_table *gt, u32 ref, u16 domid, u32 pin, u
 	do {
 		if (unlikely((old & mask) != want) || unlikely(tries-- == 0))
 			return GNTST_general_error;
-	} while (!__atomic_compare_exchange_n(word, &old, old | marks(pin), false,
-					      __ATOMIC_SEQ_CST, __ATOMIC_RELAXED));
+	} while (!__atomic_compare_exchange_n(word, &old, old | marks(pin), false, __ATOMIC_SEQ_CST,
+					      __ATOMIC_RELAXED));
 	*mfn = READ_ONCE(e->frame);
 	return GNTST_okay;
 }

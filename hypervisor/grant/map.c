@@ -200,8 +200,7 @@ unmap_one(struct domain *d, const struct gnttab_unmap_grant_ref *op, u64 new_add
 				return GNTST_general_error;
 		}
 		p = find_entry(d, op->host_addr, m->flags);
-		if (unlikely(!p) ||
-		    unlikely(!l1_grant_unmap(p, m->mfn, m->pin & PIN_WRITE, from)))
+		if (unlikely(!p) || unlikely(!l1_grant_unmap(p, m->mfn, m->pin & PIN_WRITE, from)))
 			return GNTST_general_error;
 		uses |= PIN_HOST;
 	}

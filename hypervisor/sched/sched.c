@@ -223,7 +223,7 @@ void sched_unblock(struct vcpu *v)
 		sched_wake(v);
 }
 
-void sched_event(struct vcpu *v)
+void sched_event_other(struct vcpu *v)
 {
 	if (READ_ONCE(v->pause_flags) & VCPU_BLOCKED)
 		sched_unblock(v);

@@ -63,7 +63,15 @@ void sched_sleep(struct vcpu *v);
 void sched_sleep_sync(struct vcpu *v);
 
 /* v was sent an event (event/ calls this): wake it if blocked, kick if running. */
-void sched_event(struct vcpu *v);
+void sched_event_other(struct vcpu *v);
+
+static inline void sched_event(struct vcpu *v)
+{
+	/* It runs here, and looks at its events on its way out. */
+	if (v == current && !(READ_ONCE(v->pause_flags) & VCPU_BLOCKED))
+		return;
+	sched_event_other(v);
+}
 
 /* v waits no more, if it was waiting in sched_op block or poll. Any context. */
 void sched_unblock(struct vcpu *v);

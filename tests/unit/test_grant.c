@@ -22,12 +22,13 @@
 #include "sim/sim.h"
 
 #define TABLE_BITS (PTE_PRESENT | PTE_RW | PTE_USER)
-#define VA(n) ((u64)(n) << PAGE_SHIFT)
+/* Address 0 is no address. */
+#define VA(n) ((u64)((n) + 1) << PAGE_SHIFT)
 
 /* Domain 1 grants, domain 2 uses; domain 3 passes on. */
 static struct domain *d0, *d1, *d2, *d3;
-static void *arg[4]; /* a page of each domain's, for operands */
-static pte_t *l1;    /* maps VA(0) on in domain 2 */
+static void *arg[4];			      /* a page of each domain's, for operands */
+static pte_t *l1;			      /* maps VA(n) by entry n + 1, in domain 2 */
 static volatile struct grant_entry_v1 *table; /* domain 1's */
 static char *page;			      /* of domain 1's */
 
@@ -78,7 +79,7 @@ static void load_tables(struct domain *d)
 	l1 = sim_guest_page(d);
 	l4[0] = pte_make(virt_to_mfn(l3), TABLE_BITS);
 	l3[0] = pte_make(virt_to_mfn(l2), TABLE_BITS);
-	/* The same twice: what VA(n) maps is there 2 MiB further on, too. */
+	/* The same twice: what VA(n) maps is 2 MiB further on, too. */
 	l2[0] = l2[1] = pte_make(virt_to_mfn(l1), TABLE_BITS);
 	assert_int_equal(mmuext(MMUEXT_PIN_L4_TABLE, l4), 0);
 	assert_int_equal(mmuext(MMUEXT_NEW_BASEPTR, l4), 0);
@@ -86,7 +87,8 @@ static void load_tables(struct domain *d)
 
 static int setup(void **state)
 {
-	sim_init(64 << 20);
+	sim_init(8 << 20);
+	sim_reach_reset();
 	d0 = sim_domain(0, 1, false);
 	d1 = sim_domain(1, 1, false);
 	d2 = sim_domain(2, 1, false);
@@ -177,7 +179,7 @@ static u64 uses(const void *p)
 
 static long set_entry(unsigned int n, pte_t value)
 {
-	struct mmu_update u = { (virt_to_mfn(l1) << PAGE_SHIFT) + n * sizeof(pte_t), value };
+	struct mmu_update u = { (virt_to_mfn(l1) << PAGE_SHIFT) + (n + 1) * sizeof(pte_t), value };
 
 	memcpy(arg[2], &u, sizeof(u));
 	return sim_hypercall(__HYPERVISOR_mmu_update, (u64)arg[2], 1, 0, DOMID_SELF, 0);
@@ -197,8 +199,8 @@ static void test_map(void **state)
 	assert_int_equal(set_entry(1, pte_make(virt_to_mfn(page), TABLE_BITS)), -XEN_EBUSY);
 	assert_int_equal(map(VA(1), GNTMAP_host_map, 8, 1), GNTST_okay);
 	handle = map_op.handle;
-	assert_int_equal(pte_mfn(l1[1]), virt_to_mfn(page));
-	assert_true(l1[1] & PTE_RW);
+	assert_int_equal(pte_mfn(l1[2]), virt_to_mfn(page));
+	assert_true(l1[2] & PTE_RW);
 	assert_int_equal(table[8].flags, GTF_permit_access | GTF_reading | GTF_writing);
 	/* The owner's, the entry's, the handle's. */
 	assert_int_equal(refs(page), 3);
@@ -206,14 +208,14 @@ static void test_map(void **state)
 	check();
 	/* Its owner cannot make a table of it now. */
 	become(d1);
-	assert_int_equal(mmuext(MMUEXT_PIN_L1_TABLE, page), -XEN_EBUSY);
+	assert_int_equal(mmuext(MMUEXT_PIN_L1_TABLE, page), -XEN_EINVAL);
 	/* A foreign handle means nothing. */
 	assert_int_equal(unmap(VA(1), handle), GNTST_bad_handle);
 	become(d2);
 	flushes = sim_count.flushes;
 	assert_int_equal(unmap(VA(1), handle), GNTST_okay);
 	assert_true(sim_count.flushes > flushes);
-	assert_int_equal(l1[1], 0);
+	assert_int_equal(l1[2], 0);
 	assert_int_equal(table[8].flags, GTF_permit_access);
 	assert_int_equal(refs(page), 1);
 	assert_int_equal(uses(page), 0);
@@ -233,9 +235,9 @@ static void test_readonly(void **state)
 	assert_int_equal(table[8].flags, GTF_permit_access | GTF_readonly);
 	assert_int_equal(map(VA(1), GNTMAP_host_map | GNTMAP_readonly, 8, 1), GNTST_okay);
 	handle = map_op.handle;
-	assert_false(l1[1] & PTE_RW);
+	assert_false(l1[2] & PTE_RW);
 	/* Nor can it help itself. */
-	assert_int_equal(set_entry(1, l1[1] | PTE_RW), -XEN_EBUSY);
+	assert_int_equal(set_entry(1, l1[2] | PTE_RW), -XEN_EBUSY);
 	assert_int_equal(uses(page), 0);
 	/* The owner can make a table of a page that others only read. */
 	become(d1);
@@ -243,7 +245,8 @@ static void test_readonly(void **state)
 	check();
 	assert_int_equal(mmuext(MMUEXT_UNPIN_TABLE, page), 0);
 	become(d2);
-	assert_int_equal(unmap(VA(1), handle), GNTST_okay);
+	/* At the other address that the same entry has. */
+	assert_int_equal(unmap(VA(1) + (1ull << L2_SHIFT), handle), GNTST_okay);
 	assert_int_equal(table[8].flags, GTF_permit_access | GTF_readonly);
 }
 
@@ -283,7 +286,7 @@ static void test_overwritten(void **state)
 	check();
 	assert_int_equal(unmap(VA(1), first), GNTST_general_error);
 	become(d1);
-	assert_int_equal(mmuext(MMUEXT_PIN_L1_TABLE, page), -XEN_EBUSY);
+	assert_int_equal(mmuext(MMUEXT_PIN_L1_TABLE, page), -XEN_EINVAL);
 	become(d2);
 	/* Another mapping over it, and over one of its own. */
 	assert_int_equal(map(VA(1), GNTMAP_host_map, 8, 1), GNTST_okay);
@@ -373,8 +376,8 @@ static void test_replace(void **state)
 	r.new_addr = VA(2);
 	assert_int_equal(OP(unmap_and_replace, r), 0);
 	assert_int_equal(r.status, GNTST_okay);
-	assert_int_equal(pte_mfn(l1[1]), virt_to_mfn(own));
-	assert_int_equal(l1[2], 0);
+	assert_int_equal(pte_mfn(l1[2]), virt_to_mfn(own));
+	assert_int_equal(l1[3], 0);
 	assert_int_equal(refs(page), 1);
 	assert_int_equal(refs(own), 2);
 }
@@ -396,8 +399,7 @@ static void test_many(void **state)
 		assert_int_equal(unmap(VA(i), handle[i]), GNTST_okay);
 	check();
 	for (unsigned int i = 0; i < 400; i++)
-		assert_int_equal(unmap(VA(i), handle[i]),
-				 i % 2 ? GNTST_okay : GNTST_bad_handle);
+		assert_int_equal(unmap(VA(i), handle[i]), i % 2 ? GNTST_okay : GNTST_bad_handle);
 	assert_int_equal(refs(page), 1);
 	/* The same grant, as often as there are counts for. */
 	for (unsigned int i = 0; i < 128; i++)
@@ -669,10 +671,10 @@ static void test_mapper_dies(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(map),	     TEST(readonly),   TEST(two_mappings), TEST(overwritten),
-		TEST(table_undone),  TEST(device_map), TEST(replace),	   TEST(many),
-		TEST(preempted),     TEST(limits),     TEST(no_memory),	   TEST(copy),
-		TEST(version_2),     TEST(transfer),   TEST(granter_dies), TEST(mapper_dies),
+		TEST(map),	    TEST(readonly),   TEST(two_mappings), TEST(overwritten),
+		TEST(table_undone), TEST(device_map), TEST(replace),	  TEST(many),
+		TEST(preempted),    TEST(limits),     TEST(no_memory),	  TEST(copy),
+		TEST(version_2),    TEST(transfer),   TEST(granter_dies), TEST(mapper_dies),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
