@@ -75,7 +75,7 @@ static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
 	if (mask)
 		WRITE_ONCE(v->info->evtchn_upcall_mask, 1);
 	r->rip = address;
-	r->cs = cs | 3;
+	r->cs = cs;
 	r->rflags &= ~CLEARED_FLAGS;
 	r->rsp = sp;
 	r->ss = GUEST_DS;
@@ -187,14 +187,23 @@ long do_iret(void)
 {
 	struct vcpu *v = current;
 	struct guest_regs *r = &v->regs;
-	struct iret_context c;
+	const struct iret_context *c = (const void *)r->rsp;
+	u64 rax, r11, rcx, flags, rip, cs, rflags, rsp, ss;
 
-	if (unlikely(copy_from_guest(&c, (void *)r->rsp, sizeof(c)))) {
-		domain_crash(v->domain, "iret: frame at %016lx not readable",
-			     r->rsp);
-		return 0;
-	}
-	if ((c.cs & 3) == 3) {
+	if (unlikely(!guest_range(c, sizeof(*c))))
+		goto bad_frame;
+	guest_access_begin();
+	guest_load(rax, &c->rax, fault);
+	guest_load(r11, &c->r11, fault);
+	guest_load(rcx, &c->rcx, fault);
+	guest_load(flags, &c->flags, fault);
+	guest_load(rip, &c->rip, fault);
+	guest_load(cs, &c->cs, fault);
+	guest_load(rflags, &c->rflags, fault);
+	guest_load(rsp, &c->rsp, fault);
+	guest_load(ss, &c->ss, fault);
+	guest_access_end();
+	if ((cs & 3) == 3) {
 		if (unlikely(v->user_l4 == 0)) {
 			domain_crash(v->domain,
 				     "iret to user mode without user page tables");
@@ -202,24 +211,28 @@ long do_iret(void)
 		}
 		vcpu_toggle_mode(v);
 	}
-	r->rip = c.rip;
-	r->cs = (u16)(c.cs | 3);
-	r->rflags = (c.rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF |
+	r->rip = rip;
+	r->cs = (u16)(cs | 3);
+	r->rflags = (rflags & ~(RFLAGS_IOPL | RFLAGS_VM)) | RFLAGS_IF |
 		    RFLAGS_MBS;
-	r->rsp = c.rsp;
-	r->ss = (u16)(c.ss | 3);
-	if ((c.flags & VGCF_in_syscall) && r->cs == GUEST_CS64 &&
+	r->rsp = rsp;
+	r->ss = (u16)(ss | 3);
+	if ((flags & VGCF_in_syscall) && r->cs == GUEST_CS64 &&
 	    r->ss == GUEST_DS) {
 		r->vector = VECTOR_SYSCALL;
 	} else {
-		r->rcx = c.rcx;
-		r->r11 = c.r11;
+		r->rcx = rcx;
+		r->r11 = r11;
 		r->vector = 0;
 	}
-	if (shown_iopl(v) || (c.rflags & RFLAGS_IOPL))
-		set_iopl(v, c.rflags);
-	WRITE_ONCE(v->info->evtchn_upcall_mask, !(c.rflags & RFLAGS_IF));
-	return c.rax;
+	set_iopl(v, rflags);
+	WRITE_ONCE(v->info->evtchn_upcall_mask, !(rflags & RFLAGS_IF));
+	return rax;
+fault:
+	guest_access_end();
+bad_frame:
+	domain_crash(v->domain, "iret: frame at %016lx not readable", r->rsp);
+	return 0;
 }
 
 long do_set_trap_table(void *traps)

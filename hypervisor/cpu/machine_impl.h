@@ -22,7 +22,16 @@ static inline mfn_t virt_to_mfn(const void *va)
 	return ((u64)va - DIRECTMAP_VIRT) >> PAGE_SHIFT;
 }
 
-bool mfn_valid(mfn_t mfn);
+extern mfn_t max_mfn;
+
+/*
+ * There is a record for each frame below the highest of RAM: what lies between
+ * pieces of RAM has records too, of device memory (mm/paging.c).
+ */
+static inline bool mfn_valid(mfn_t mfn)
+{
+	return mfn < max_mfn;
+}
 
 /* Answer flush requests while waiting for something. */
 void tlb_serve_requests(void);

@@ -109,14 +109,9 @@ static void debug_exception(struct vcpu *v)
 	bounce_exception(v, VECTOR_DB);
 }
 
-void trap_from_guest(struct vcpu *v)
+static void other_trap(struct vcpu *v, u32 vector)
 {
-	u32 vector = v->regs.vector;
-
 	switch (vector) {
-	case VECTOR_PF:
-		page_fault(v);
-		return;
 	case VECTOR_GP:
 		general_protection(v);
 		return;
@@ -138,14 +133,6 @@ void trap_from_guest(struct vcpu *v)
 		panic("machine check");
 	case VECTOR_DF:
 		panic("double fault of a guest");
-	case VECTOR_DE:
-	case VECTOR_BP:
-	case VECTOR_OF:
-	case VECTOR_BR:
-	case VECTOR_MF:
-	case VECTOR_XM:
-		bounce_exception(v, vector);
-		return;
 	case VECTOR_TS:
 	case VECTOR_NP:
 	case VECTOR_SS:
@@ -166,6 +153,24 @@ void trap_from_guest(struct vcpu *v)
 		else
 			domain_crash(v->domain, "exception %u", vector);
 	}
+}
+
+/* Exceptions without an error code that are the guest's own business. */
+#define SIMPLE                                                          \
+	(1u << VECTOR_DE | 1u << VECTOR_BP | 1u << VECTOR_OF |          \
+	 1u << VECTOR_BR | 1u << VECTOR_MF | 1u << VECTOR_XM)
+
+/* The two frequent kinds first. */
+void trap_from_guest(struct vcpu *v)
+{
+	u32 vector = v->regs.vector;
+
+	if (likely(vector == VECTOR_PF))
+		page_fault(v);
+	else if (vector < 32 && (SIMPLE >> vector & 1))
+		bounce_exception(v, vector);
+	else
+		other_trap(v, vector);
 }
 
 static void __noreturn fatal(struct guest_regs *r)

@@ -58,7 +58,7 @@ void dump_page_tables(u64 root_mfn, u64 va)
 		if (!(e & PTE_PRESENT))
 			return;
 		mfn = pte_mfn(e);
-		if (!mfn_valid(mfn)) {
+		if (!mfn_valid(mfn) || mfn_to_frame(mfn)->owner == DOMID_IO) {
 			log_error("    not RAM");
 			return;
 		}

@@ -21,7 +21,7 @@ static bool bucket_add(struct event_domain *ed)
 		b->channel = heap_alloc(BUCKET_CHANNELS * sizeof(struct channel));
 	if (!b->channel)
 		return false;
-	ed->nr_ports += BUCKET_CHANNELS;
+	__atomic_store_n(&ed->nr_ports, ed->nr_ports + BUCKET_CHANNELS, __ATOMIC_RELEASE);
 	return true;
 }
 

@@ -222,7 +222,7 @@ static int convert(struct domain *d)
 			return -XEN_ENOMEM;
 		}
 		memcpy(all, ed->small, sizeof(ed->small));
-		ed->bucket = all;
+		__atomic_store_n(&ed->bucket, all, __ATOMIC_RELEASE);
 	}
 	spin_lock_init(&f->lock);
 	for (u32 port = 1; port < ed->nr_ports; port++)

@@ -109,13 +109,20 @@ static inline bool shared_bit_clear32(u32 *word, u32 nr)
 	return old;
 }
 
-/* A port's channel, or NULL; the event lock is held. */
+/*
+ * A port's channel, or NULL. The event lock need not be held to find it, only to
+ * use it: the table is extended before nr_ports is.
+ */
 static inline struct channel *channel_get(const struct event_domain *ed, u32 port)
 {
-	if (unlikely(port >= ed->nr_ports))
+	u32 nr_ports = __atomic_load_n(&ed->nr_ports, __ATOMIC_ACQUIRE);
+	const struct bucket *bucket;
+
+	if (unlikely(port >= nr_ports))
 		return NULL;
-	port = index_nospec(port, ed->nr_ports);
-	return &ed->bucket[port >> BUCKET_SHIFT].channel[port & (BUCKET_CHANNELS - 1)];
+	port = index_nospec(port, nr_ports);
+	bucket = READ_ONCE(ed->bucket) + (port >> BUCKET_SHIFT);
+	return &bucket->channel[port & (BUCKET_CHANNELS - 1)];
 }
 
 static inline struct vcpu *domain_vcpu(const struct domain *d, u32 id)

@@ -8,17 +8,14 @@
 #include "event/internal.h"
 #include "irq/pirq.h"
 
-int event_send(struct domain *d, u32 port)
+/* Not inlined: an IPI shall not pay for its stack frame. */
+static __attribute__((noinline)) int send_locked(struct domain *d, struct channel *c, u32 port)
 {
 	struct event_domain *ed = d->event;
-	struct channel *c;
 	int rc = 0;
 
 	spin_lock(&ed->lock);
-	c = channel_get(ed, port);
-	if (unlikely(!c)) {
-		rc = -XEN_EINVAL;
-	} else if (likely(c->state == EVTCHNSTAT_interdomain)) {
+	if (likely(c->state == EVTCHNSTAT_interdomain)) {
 		channel_set_pending(c->peer.domain, c->peer.channel, c->peer.port);
 	} else if (c->state == EVTCHNSTAT_ipi) {
 		channel_set_pending(d, c, port);
@@ -28,6 +25,25 @@ int event_send(struct domain *d, u32 port)
 	}
 	spin_unlock(&ed->lock);
 	return rc;
+}
+
+/*
+ * Channels stay where they are, so they can be looked up without the lock; what
+ * one is bound to cannot. But if it is an IPI and two-level, all that it takes is
+ * the domain's own and stays too. At worst the guest closes the port meanwhile on
+ * another VCPU, and its next owner finds an event that is none.
+ */
+int event_send(struct domain *d, u32 port)
+{
+	struct event_domain *ed = d->event;
+	struct channel *c = channel_get(ed, port);
+
+	if (unlikely(!c))
+		return -XEN_EINVAL;
+	if (READ_ONCE(c->state) != EVTCHNSTAT_ipi || READ_ONCE(ed->fifo))
+		return send_locked(d, c, port);
+	two_level_set_pending(d, d->vcpu[READ_ONCE(c->vcpu)], port);
+	return 0;
 }
 
 /* The port bound to a virtual interrupt of v becomes pending; d is locked. */

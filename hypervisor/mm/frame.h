@@ -64,7 +64,7 @@ struct frame {
 
 static inline struct frame *mfn_to_frame(mfn_t mfn)
 {
-	return &frame_table[mfn];
+	return &frame_table[index_nospec(mfn, max_mfn)];
 }
 
 static inline mfn_t frame_to_mfn(const struct frame *f)

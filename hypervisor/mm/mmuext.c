@@ -204,6 +204,26 @@ static int process(struct vcpu *v, struct domain *d, const struct mmuext_op *op)
 	return rc;
 }
 
+/*
+ * One operation of a guest on itself, which is what most calls are, without
+ * anything around it. What cannot be finished here is restarted the long way.
+ */
+static long single(struct vcpu *v, struct mmuext_op *arg)
+{
+	struct mmuext_op op;
+	int rc;
+
+	if (unlikely(copy_from_guest(&op, arg, sizeof(op))))
+		return -XEN_EFAULT;
+	rc = process(v, v->domain, &op);
+	if (likely(rc != -ERESTART && !tables_unfinished(v)))
+		return rc;
+	return hypercall_restart(__HYPERVISOR_mmuext_op, 4,
+				 (u64)(rc ? arg : arg + 1),
+				 (u64)(PREEMPTED | (rc ? 1 : 0)), 0ul,
+				 (u64)DOMID_SELF);
+}
+
 int mmuext_one(struct vcpu *v, const struct mmuext_op *op)
 {
 	return process(v, v->domain, op);
@@ -217,6 +237,10 @@ long do_mmuext_op(void *ops, unsigned int count, void *pdone,
 	struct domain *pt_owner, *pg_owner;
 	unsigned int i = 0, done = 0;
 	long rc;
+
+	if (likely(count == 1 && foreigndom == DOMID_SELF && !pdone) &&
+	    !tables_unfinished(v))
+		return single(v, ops);
 
 	if (unlikely(count & PREEMPTED)) {
 		count &= ~PREEMPTED;

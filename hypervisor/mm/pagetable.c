@@ -55,7 +55,7 @@ static inline pte_t adjust(pte_t e)
 }
 
 /* e is present, and may be mapped: take what it will hold. */
-static inline int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
+static int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
 {
 	mfn_t mfn = pte_mfn(e);
 	struct frame *f;
@@ -104,15 +104,27 @@ static inline void l1_put(pte_t e)
 	frame_put(f);
 }
 
+/*
+ * l1_get() for the ordinary case, a reference on a frame of d's own for a
+ * read-only entry with nothing unusual in it; false: take the long way.
+ */
+static inline bool l1_get_simple(const struct domain *d, pte_t e)
+{
+	mfn_t mfn = pte_mfn(e);
+
+	if (unlikely(e & (~L1_ALLOWED | PTE_RW)) || unlikely(!mfn_valid(mfn)))
+		return false;
+	return frame_get(mfn_to_frame(mfn), d->id);
+}
+
 static inline bool is_hypervisor_slot(unsigned int level, unsigned int i)
 {
 	return level == 4 && i >= L4_SLOT_FIRST && i <= L4_SLOT_LAST;
 }
 
+/* An entry of a higher level. */
 static int entry_get(struct domain *d, pte_t e, unsigned int level)
 {
-	if (level == 1)
-		return l1_get(d, d, e);
 	if (unlikely(e & ~ENTRY_ALLOWED) || !mfn_valid(pte_mfn(e)))
 		return -XEN_EINVAL;
 	return table_get(d, mfn_to_frame(pte_mfn(e)), level - 1);
@@ -120,10 +132,7 @@ static int entry_get(struct domain *d, pte_t e, unsigned int level)
 
 static void entry_put(struct domain *d, pte_t e, unsigned int level)
 {
-	if (level == 1)
-		l1_put(e);
-	else
-		table_put(d, mfn_to_frame(pte_mfn(e)), level - 1);
+	table_put(d, mfn_to_frame(pte_mfn(e)), level - 1);
 }
 
 /* Remember a table that is being undone, to go on with it later. */
@@ -146,6 +155,44 @@ static bool unfinished_below(const struct vcpu *v, unsigned int level)
 	return false;
 }
 
+/* An L1 table's entries are many, and done at one go. */
+static void l1_undo(struct frame *f)
+{
+	pte_t *table = frame_to_virt(f);
+
+	for (pte_t *p = table + f->done; p-- > table;) {
+		pte_t e = *p;
+
+		if (e & PTE_PRESENT)
+			l1_put(e);
+	}
+	f->done = 0;
+}
+
+static int l1_validate(struct domain *d, struct frame *f)
+{
+	pte_t *table = frame_to_virt(f);
+
+	for (pte_t *p = table + f->done; p < table + PTES; p++) {
+		pte_t e = *p;
+
+		if (!(e & PTE_PRESENT))
+			continue;
+		if (unlikely(!l1_get_simple(d, e))) {
+			int rc = l1_get(d, d, e);
+
+			if (unlikely(rc)) {
+				f->done = p - table;
+				return rc;
+			}
+		}
+		if (unlikely(adjust(e) != e))
+			*p = adjust(e);
+	}
+	f->done = PTES;
+	return 0;
+}
+
 /*
  * Uncount entries from the last counted one down. When the work is preempted the
  * table stays as it is and is noted with the current VCPU: an entry below that
@@ -156,12 +203,14 @@ static int table_undo(struct domain *d, struct frame *f, unsigned int level)
 	pte_t *table = frame_to_virt(f);
 
 	ASSERT(f->type & FRAME_UNDO);
+	if (level == 1)
+		l1_undo(f);
 	while (f->done) {
 		unsigned int i;
 		pte_t e;
 
 		/* Validation may have failed below, and left work there. */
-		if (level > 1 && unfinished_below(current, level)) {
+		if (unfinished_below(current, level)) {
 			unfinished_add(current, f, level);
 			return -ERESTART;
 		}
@@ -170,8 +219,7 @@ static int table_undo(struct domain *d, struct frame *f, unsigned int level)
 		if (!(e & PTE_PRESENT) || is_hypervisor_slot(level, i))
 			continue;
 		entry_put(d, e, level);
-		if (level > 1 &&
-		    (unfinished_below(current, level) || preempt_check())) {
+		if (unfinished_below(current, level) || preempt_check()) {
 			unfinished_add(current, f, level);
 			return -ERESTART;
 		}
@@ -191,6 +239,8 @@ static int table_validate(struct domain *d, struct frame *f, unsigned int level)
 {
 	pte_t *table = frame_to_virt(f);
 
+	if (level == 1)
+		return l1_validate(d, f);
 	for (unsigned int i = f->done; i < PTES; i++) {
 		pte_t e = table[i];
 		int rc;
@@ -204,7 +254,7 @@ static int table_validate(struct domain *d, struct frame *f, unsigned int level)
 		}
 		if (adjust(e) != e)
 			table[i] = adjust(e);
-		if (level > 1 && preempt_check()) {
+		if (preempt_check()) {
 			f->done = i + 1;
 			return -ERESTART;
 		}
@@ -329,40 +379,71 @@ int tables_finish(struct vcpu *v)
 	return 0;
 }
 
+/* How a present entry changes, as far as counts go. */
+enum l1_change {
+	L1_SAME,    /* nothing that is counted */
+	L1_PROTECT, /* the same frame, writable no more: as fork does it */
+	L1_OTHER,
+};
+
+static inline enum l1_change l1_compare(pte_t old, pte_t new)
+{
+	const pte_t what = PTE_MFN_MASK | PTE_PRESENT | PTE_RW | CACHE_BITS;
+	pte_t change = (old ^ new) & what;
+
+	if (new & ~L1_ALLOWED)
+		return L1_OTHER;
+	if (change == 0)
+		return L1_SAME;
+	if (change == PTE_RW && (old & PTE_RW) && mfn_valid(pte_mfn(old)) &&
+	    mfn_to_frame(pte_mfn(old))->owner < DOMID_FIRST_RESERVED)
+		return L1_PROTECT;
+	return L1_OTHER;
+}
+
+static inline void l1_write(pte_t *p, pte_t old, pte_t new, bool preserve_ad)
+{
+	const pte_t ad = PTE_ACCESSED | PTE_DIRTY;
+
+	new = adjust(new);
+	if (likely(!preserve_ad)) {
+		WRITE_ONCE(*p, new);
+		return;
+	}
+	while (!__atomic_compare_exchange_n(p, &old, new | (old & ad), false,
+					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
+		;
+}
+
 int l1_update(struct domain *d, struct domain *pg_owner, pte_t *p, pte_t new,
 	      bool preserve_ad)
 {
 	pte_t old = READ_ONCE(*p);
 
-	if (new & PTE_PRESENT) {
-		const pte_t what = PTE_MFN_MASK | PTE_PRESENT | PTE_RW |
-				   CACHE_BITS;
-		bool same = ((old ^ new) & what) == 0;
-
-		if (!same || (new & ~L1_ALLOWED)) {
-			int rc = l1_get(d, pg_owner, new);
-
-			if (unlikely(rc))
-				return rc;
-			same = false;
-		}
-		new = adjust(new);
-		if (preserve_ad) {
-			pte_t seen = old;
-
-			while (!__atomic_compare_exchange_n(
-				p, &seen,
-				new | (seen & (PTE_ACCESSED | PTE_DIRTY)),
-				false, __ATOMIC_RELAXED, __ATOMIC_RELAXED))
-				;
-		} else {
-			WRITE_ONCE(*p, new);
-		}
-		if (same)
-			return 0;
-	} else {
+	if (!(new & PTE_PRESENT)) {
 		WRITE_ONCE(*p, new);
+		if (old & PTE_PRESENT)
+			l1_put(old);
+		return 0;
 	}
+	switch (l1_compare(old, new)) {
+	case L1_SAME:
+		l1_write(p, old, new, preserve_ad);
+		return 0;
+	case L1_PROTECT:
+		l1_write(p, old, new, preserve_ad);
+		frame_put_type(mfn_to_frame(pte_mfn(old)));
+		return 0;
+	case L1_OTHER:
+		break;
+	}
+	if (pg_owner != d || !l1_get_simple(d, new)) {
+		int rc = l1_get(d, pg_owner, new);
+
+		if (unlikely(rc))
+			return rc;
+	}
+	l1_write(p, old, new, preserve_ad);
 	if (old & PTE_PRESENT)
 		l1_put(old);
 	return 0;

@@ -31,7 +31,6 @@ mfn_t max_mfn;
 /* 256 MiB of memory, in frames: 2 MiB of frame table describe it. */
 #define CHUNK_SHIFT 16
 #define MAX_CHUNKS (1u << 16)
-static u64 chunk_valid[MAX_CHUNKS / 64];
 
 /* Boot allocator: takes from the top of a free piece of RAM downwards. */
 static struct {
@@ -40,16 +39,6 @@ static struct {
 static unsigned int nr_pieces;
 static bool heap_ready;
 static paddr_t boot_limit = 1ull << 32; /* mapped so far */
-
-bool mfn_valid(mfn_t mfn)
-{
-	u64 chunk = mfn >> CHUNK_SHIFT;
-
-	if (mfn >= max_mfn)
-		return false;
-	chunk = index_nospec(chunk, MAX_CHUNKS);
-	return chunk_valid[chunk / 64] >> (chunk % 64) & 1;
-}
 
 bool mfn_is_ram(mfn_t mfn)
 {
@@ -282,6 +271,30 @@ static void frames_init(mfn_t start, mfn_t end, u16 owner)
 		mfn_to_frame(m)->owner = owner;
 }
 
+/*
+ * Records for the chunks without RAM: all see the same 2 MiB, which nobody ever
+ * writes to, since a frame without references gets none.
+ */
+static void map_hole_records(void)
+{
+	u64 hole = 0;
+
+	for (u64 c = 0; c <= (max_mfn - 1) >> CHUNK_SHIFT; c++) {
+		u64 va = FRAME_TABLE_VIRT + (c << L2_SHIFT);
+
+		if (hypervisor_mfn(va))
+			continue;
+		if (!hole) {
+			back_large(va, 0);
+			frames_init(c << CHUNK_SHIFT, (c + 1) << CHUNK_SHIFT,
+				    DOMID_IO);
+			hole = hypervisor_mfn(va) << PAGE_SHIFT;
+		}
+		*walk(va, 2) = hole | HV_RO | PTE_PSE;
+		invlpg(va);
+	}
+}
+
 static void map_frame_tables(void)
 {
 	const u64 large = 1ull << L2_SHIFT;
@@ -303,7 +316,6 @@ static void map_frame_tables(void)
 			u64 m2p = ROUND_DOWN((c << CHUNK_SHIFT) * sizeof(u64),
 					     large);
 
-			chunk_valid[c / 64] |= 1ull << (c % 64);
 			if (hypervisor_mfn(FRAME_TABLE_VIRT + c * large))
 				continue;
 			back_large(FRAME_TABLE_VIRT + c * large, 0);
@@ -319,6 +331,7 @@ static void map_frame_tables(void)
 			frames_init(max(r->start, LOW_MEMORY) >> PAGE_SHIFT,
 				    r->end >> PAGE_SHIFT, DOMID_INVALID);
 	}
+	map_hole_records();
 	for (u64 va = M2P_VIRT; va < M2P_VIRT + max_mfn * sizeof(u64);
 	     va += large) {
 		mfn_t mfn = hypervisor_mfn(va);

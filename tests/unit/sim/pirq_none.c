@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Without irq/pirq.c there are no physical interrupts to give away. Weak: the
- * real functions win by being there.
+ * The simulated machine has no devices, so no physical interrupts. Weak: a test
+ * that wants some brings its own.
  */
 #include <xen/errno.h>
 
@@ -17,5 +17,9 @@ __attribute__((weak)) void pirq_unbind(struct domain *d, unsigned int pirq)
 }
 
 __attribute__((weak)) void pirq_eoi(struct domain *d, unsigned int pirq)
+{
+}
+
+__attribute__((weak)) void pirq_follow(struct domain *d, unsigned int pirq, const struct vcpu *v)
 {
 }
