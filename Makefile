@@ -39,8 +39,8 @@ test: deps
 	@echo "== guests and system: in QEMU"
 	@$(pytest) tests/guests tests/system
 
+# bench/run builds what it measures.
 bench: deps
-	@$(submake) all guests
 	@bench/run
 
 install: all

@@ -61,8 +61,9 @@ static inline void spin_lock_init(struct spinlock *lock)
  *	The reverse, for addresses that map_frame() gave.
  * struct frame *frame_table; u64 *machine_to_phys;
  *	Indexed by mfn; only entries of frames that mfn_valid() accepts exist.
- * bool mfn_valid(mfn_t mfn)
- *	Whether the frame table has an entry for mfn (RAM, or a hole beside it).
+ * mfn_t max_mfn; bool mfn_valid(mfn_t mfn)
+ *	The highest frame of RAM + 1; whether the frame table has an entry for mfn,
+ *	which all below it have (RAM, or a hole in it).
  *
  * int copy_from_guest(void *to, const void *from, size_t bytes)
  * int copy_to_guest(void *to, const void *from, size_t bytes)

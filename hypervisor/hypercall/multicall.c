@@ -37,7 +37,9 @@ long do_multicall(void *list, unsigned int count)
 		u64 op, a1, a2, a3, a4, a5, a6;
 		long result = -XEN_ENOSYS;
 
-		if (unlikely(count % CHECK_EVERY == 0) && preempt_check())
+		/* Not at the first, or a restart might get nowhere. */
+		if (unlikely(count % CHECK_EVERY == 0) && entry != list &&
+		    preempt_check())
 			return hypercall_restart(__HYPERVISOR_multicall, 2,
 						 (u64)entry, (u64)count);
 		if (unlikely(!guest_range(entry, sizeof(*entry))))

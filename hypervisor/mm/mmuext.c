@@ -216,7 +216,8 @@ static long single(struct vcpu *v, struct mmuext_op *arg)
 	if (unlikely(copy_from_guest(&op, arg, sizeof(op))))
 		return -XEN_EFAULT;
 	rc = process(v, v->domain, &op);
-	if (likely(rc != -ERESTART && !tables_unfinished(v)))
+	/* What failed is not tried again; what it left goes with the next. */
+	if (likely(rc != -ERESTART && (rc || !tables_unfinished(v))))
 		return rc;
 	return hypercall_restart(__HYPERVISOR_mmuext_op, 4,
 				 (u64)(rc ? arg : arg + 1),

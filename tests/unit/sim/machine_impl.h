@@ -23,6 +23,7 @@ static inline unsigned int this_cpu_id(void)
 
 extern char *sim_ram; /* frame 0 on */
 extern struct frame *frame_table;
+extern mfn_t max_mfn;
 extern u64 *machine_to_phys;
 
 static inline void *map_frame(mfn_t mfn)
@@ -35,6 +36,7 @@ static inline mfn_t virt_to_mfn(const void *va)
 	return (mfn_t)((const char *)va - sim_ram) >> PAGE_SHIFT;
 }
 
+extern mfn_t max_mfn;
 bool mfn_valid(mfn_t mfn);
 
 /* With one thread, a lock that is taken will never be free again. */
