@@ -5,6 +5,7 @@
  * something for it.
  */
 #include "boot/acpi.h"
+#include "boot/boot_info.h"
 #include "boot/cmdline.h"
 #include "boot/smp.h"
 #include "cpu/area.h"
@@ -22,8 +23,9 @@
 #include "time/oneshot.h"
 #include "time/timer.h"
 
-/* A page that no BIOS uses: below the EBDA, above its data and the MBR's. */
-#define TRAMPOLINE_PHYS 0x8000
+/* Where the trampoline may be: above the BIOS's data, below its extended data. */
+#define TRAMPOLINE_FIRST 0x8000
+#define TRAMPOLINE_LAST 0x90000
 
 static bool opt_nosmp;
 PARAM_BOOL("nosmp", opt_nosmp);
@@ -52,10 +54,26 @@ void smp_entry(void)
 	idle_loop();
 }
 
-static bool start(struct cpu *c)
+/* A page of RAM there that no boot module lies in. */
+static paddr_t trampoline_page(void)
+{
+	for (paddr_t p = TRAMPOLINE_FIRST; p < TRAMPOLINE_LAST; p += PAGE_SIZE) {
+		bool is_free = mfn_is_ram(p >> PAGE_SHIFT);
+
+		for (unsigned int i = 0; i < boot_info.nr_modules; i++)
+			if (boot_info.module[i].start < p + PAGE_SIZE &&
+			    p < boot_info.module[i].end)
+				is_free = false;
+		if (is_free)
+			return p;
+	}
+	return 0;
+}
+
+static bool start(struct cpu *c, paddr_t trampoline)
 {
 	smp_stack = (void *)cpu_stack_top(c);
-	lapic_start_cpu(c->apic_id, TRAMPOLINE_PHYS);
+	lapic_start_cpu(c->apic_id, trampoline);
 	for (stime_t end = now() + SECONDS(1); now() < end;) {
 		if (__atomic_load_n(&c->online, __ATOMIC_ACQUIRE))
 			return true;
@@ -81,12 +99,18 @@ void smp_init_first(void)
 void smp_boot(void)
 {
 	u32 first = this_cpu()->apic_id;
+	paddr_t trampoline;
 
 	if (opt_nosmp || !lapic_usable()) {
 		log_info("One CPU (%s)", opt_nosmp ? "nosmp" : "no local APIC");
 		return;
 	}
-	memcpy(map_physical(TRAMPOLINE_PHYS, PAGE_SIZE), trampoline_start,
+	trampoline = trampoline_page();
+	if (!trampoline) {
+		log_error("One CPU: no memory below 1 MiB to start others in");
+		return;
+	}
+	memcpy(map_physical(trampoline, PAGE_SIZE), trampoline_start,
 	       trampoline_end - trampoline_start);
 	for (unsigned int i = 0; i < acpi.cpu_count && cpu_count < NR_CPUS;
 	     i++) {
@@ -102,7 +126,7 @@ void smp_boot(void)
 		c->idle->stack = cpu_stack_top(c);
 		c->apic_id = acpi.cpu[i].apic_id;
 		c->acpi_id = acpi.cpu[i].acpi_id;
-		if (start(c))
+		if (start(c, trampoline))
 			cpu_count++;
 		else
 			log_error("CPU with APIC id %u does not start",

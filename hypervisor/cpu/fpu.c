@@ -162,7 +162,7 @@ int fpu_vcpu_init(struct vcpu *v)
 
 	if (!area)
 		return -XEN_ENOMEM;
-	v->xcr0 = XCR0_X87;
+	v->xcr0 = xcr0 & XCR0_X87; /* 0: there is no XSAVE */
 	*(u16 *)area = FCW_RESET;
 	*(u32 *)(area + FXSAVE_MXCSR) = MXCSR_RESET;
 	v->fpu = area;

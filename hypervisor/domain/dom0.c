@@ -363,10 +363,14 @@ static void fill_start_info(struct domain *d, const struct layout *l,
 	}
 }
 
+/* The first MiB stays out of use, even where the loader put a module there. */
 static void free_module(const struct module *m)
 {
-	frames_add(ROUND_DOWN(m->start, PAGE_SIZE) >> PAGE_SHIFT,
-		   ROUND_UP(m->end, PAGE_SIZE) >> PAGE_SHIFT);
+	paddr_t start = max(ROUND_DOWN(m->start, PAGE_SIZE), LOW_MEMORY);
+	paddr_t end = ROUND_UP(m->end, PAGE_SIZE);
+
+	if (start < end)
+		frames_add(start >> PAGE_SHIFT, end >> PAGE_SHIFT);
 }
 
 static void create_vcpus(struct domain *d)

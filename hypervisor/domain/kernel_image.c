@@ -34,10 +34,10 @@ static struct {
 
 static char error[160];
 
-#define fail(fmt, ...)                                             \
-	({                                                         \
-		format(error, sizeof(error), fmt, ##__VA_ARGS__);  \
-		error;                                             \
+#define fail(fmt, ...)                                            \
+	({                                                        \
+		format(error, sizeof(error), fmt, ##__VA_ARGS__); \
+		error;                                            \
 	})
 
 static u32 read_u32(const u8 *p)
@@ -62,7 +62,8 @@ static const char *find_payload(const u8 **data, size_t *bytes)
 	u64 length = read_u32(header + PAYLOAD_LENGTH);
 
 	if (version < VERSION_WITH_PAYLOAD || length == 0)
-		return "a bzImage that does not say where its kernel is (boot protocol before 2.08)";
+		return "a bzImage that does not say where its kernel is (boot protocol before "
+		       "2.08)";
 	/* The offset counts from what follows the real-mode part. */
 	start = (start + 1) * SECTOR + read_u32(header + PAYLOAD_OFFSET);
 	if (start > *bytes || length > *bytes - start)
@@ -74,14 +75,12 @@ static const char *find_payload(const u8 **data, size_t *bytes)
 }
 
 /* *size of what comes out, or a bound of it: then what came out. */
-static const char *unpack(const struct compression *c, const u8 *data,
-			  size_t bytes, size_t *size)
+static const char *unpack(const struct compression *c, const u8 *data, size_t bytes, size_t *size)
 {
 	const char *why;
 
 	if (*size == 0)
-		return fail("its %s data does not say its size, or is cut off",
-			    c->name);
+		return fail("its %s data does not say its size, or is cut off", c->name);
 	room.p = decompress_memory_take(*size);
 	if (!room.p)
 		return fail("no %lu MiB of contiguous memory for its %s data to unpack to",
@@ -90,13 +89,12 @@ static const char *unpack(const struct compression *c, const u8 *data,
 	why = decompress(c, data, bytes, room.p, size);
 	if (why)
 		return fail("its %s data: %s", c->name, why);
-	log_info("Domain 0: kernel unpacked, %lu KiB of %s to %lu KiB",
-		 bytes >> 10, c->name, *size >> 10);
+	log_info("Domain 0: kernel unpacked, %lu KiB of %s to %lu KiB", bytes >> 10, c->name,
+		 *size >> 10);
 	return NULL;
 }
 
-const char *kernel_image_unpack(const void *data, size_t bytes,
-				const void **elf, size_t *elf_bytes)
+const char *kernel_image_unpack(const void *data, size_t bytes, const void **elf, size_t *elf_bytes)
 {
 	bool bzimage = is_bzimage(data, bytes);
 	const struct compression *c;
@@ -116,8 +114,7 @@ const char *kernel_image_unpack(const void *data, size_t bytes,
 	if (!c)
 		return "a bzImage whose kernel is packed in a way that we do not know";
 	if (!c->unpack)
-		return fail("packed with %s: supported are gzip, xz, zstd and lz4",
-			    c->name);
+		return fail("packed with %s: supported are gzip, xz, zstd and lz4", c->name);
 	/* gzip ends in the size; behind the others, the kernel's build adds it. */
 	if (bzimage && bytes > sizeof(u32)) {
 		size = read_u32(packed + bytes - sizeof(u32));
@@ -129,8 +126,8 @@ const char *kernel_image_unpack(const void *data, size_t bytes,
 	*elf_bytes = size;
 	why = unpack(c, packed, bytes, elf_bytes);
 	if (!why && bzimage && *elf_bytes != size)
-		why = fail("its %s data unpacks to %lu bytes, not to %lu as it says",
-			   c->name, *elf_bytes, size);
+		why = fail("its %s data unpacks to %lu bytes, not to %lu as it says", c->name,
+			   *elf_bytes, size);
 	if (why)
 		kernel_image_free();
 	*elf = room.p;

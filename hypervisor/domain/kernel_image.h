@@ -10,8 +10,8 @@
  * kernel_image_free(). NULL, or what is wrong. Whether it is an ELF image
  * indeed, elf_parse() tells.
  */
-const char *kernel_image_unpack(const void *data, size_t bytes,
-				const void **elf, size_t *elf_bytes);
+const char *kernel_image_unpack(const void *data, size_t bytes, const void **elf,
+				size_t *elf_bytes);
 
 /* Frames that the unpacked image has, and their end. */
 u64 kernel_image_frames(void);

@@ -25,9 +25,6 @@ pte_t *idle_l4;
 mfn_t idle_l4_mfn;
 mfn_t max_mfn;
 
-/* Firmware's and starting CPUs' playground. */
-#define LOW_MEMORY ((paddr_t)1 << 20)
-
 /* 256 MiB of memory, in frames: 2 MiB of frame table describe it. */
 #define CHUNK_SHIFT 16
 #define MAX_CHUNKS (1u << 16)

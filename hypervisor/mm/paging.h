@@ -70,6 +70,9 @@ void *ioremap(paddr_t pa, size_t bytes);
 /* Firmware's tables and the like through the direct map, cached. */
 void *map_physical(paddr_t pa, size_t bytes);
 
+/* Below: firmware's and starting CPUs' playground. */
+#define LOW_MEMORY ((paddr_t)1 << 20)
+
 /* The highest frame of RAM + 1, and whether an address is RAM by the map. */
 extern mfn_t max_mfn;
 bool mfn_is_ram(mfn_t mfn);

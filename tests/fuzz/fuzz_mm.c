@@ -69,13 +69,15 @@ static u64 word(void)
 	return w;
 }
 
-/* Names of frames: mostly ours, now and then whatever. */
+/* Names of frames: mostly ours, those with tables first; now and then whatever. */
 static mfn_t some_mfn(void)
 {
 	unsigned int d = current->domain->id;
 	u8 b = byte();
 
-	if (b < 224)
+	if (b < 128)
+		return pool[d][b % 16];
+	if (b < 240)
 		return pool[d][b % POOL];
 	switch (b & 7) {
 	case 0:
@@ -124,12 +126,14 @@ static unsigned int some_slot(void)
 
 static u64 some_va(void)
 {
-	u64 va = 0;
-	u8 b = byte();
+	u8 b = byte(), c;
+	u64 va = (u64)(b & 31) << L1_SHIFT | (u64)(b >> 5 & 1) << L2_SHIFT;
 
-	for (unsigned int level = 4; level > 0; level--, b >>= 2)
-		va |= (u64)(b & 3) << (3 + 9 * level);
-	return va | (byte() & 7) * 8;
+	if (b < 192)
+		return va;
+	c = byte();
+	return va | (u64)(c & 3) << L3_SHIFT | (u64)(c >> 2 & 3) << L4_SHIFT |
+	       (u64)(c >> 4) << 44;
 }
 
 /* The foreigndom operand; only a privileged domain gets anywhere with most. */
@@ -457,7 +461,8 @@ static void writable_pt(void)
 	r->rip = (u64)page;
 	r->rax = some_pte();
 	r->rcx = some_pte();
-	writable_pt_fault(current, some_va() | (byte() & 7 ? 0 : byte() & 7),
+	b = byte();
+	writable_pt_fault(current, some_va() | (b & 15) * sizeof(pte_t) | (b & 0x80 ? b >> 4 & 7 : 0),
 			  PF_PRESENT | PF_WRITE | PF_USER);
 	r->rip = rip;
 }

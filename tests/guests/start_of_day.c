@@ -40,8 +40,9 @@ static void info_page(struct start_info *si)
 	CHECK_EQ(si->flags & ~SIF_PM_MASK, SIF_PRIVILEGED | SIF_INITDOMAIN);
 	CHECK_EQ(si->store_mfn, 0);
 	CHECK_EQ(si->store_evtchn, 0);
-	/* Console info for dom0 is in the same page, behind the start info. */
-	CHECK_EQ(si->console.dom0.info_off, sizeof(*si));
+	/* Of a screen in text mode dom0 is told in the same page, behind the start info. */
+	if (si->console.dom0.info_size)
+		CHECK_EQ(si->console.dom0.info_off, sizeof(*si));
 	CHECK(si->console.dom0.info_off + si->console.dom0.info_size <= PAGE_SIZE);
 	CHECK_EQ(si->mod_start, 0);
 	CHECK_EQ(si->mod_len, 0);

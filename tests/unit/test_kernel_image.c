@@ -49,13 +49,12 @@ static struct buffer some_kernel(size_t bytes)
 static struct buffer pack_gzip(struct buffer in)
 {
 	struct buffer b = { malloc(ROOM), ROOM };
-	z_stream s = { .next_in = in.p,
-		       .avail_in = in.bytes,
-		       .next_out = b.p,
-		       .avail_out = b.bytes };
+	z_stream s = {
+		.next_in = in.p, .avail_in = in.bytes, .next_out = b.p, .avail_out = b.bytes
+	};
 
-	assert_int_equal(deflateInit2(&s, 6, Z_DEFLATED, MAX_WBITS + 16, 8,
-				      Z_DEFAULT_STRATEGY), Z_OK);
+	assert_int_equal(deflateInit2(&s, 6, Z_DEFLATED, MAX_WBITS + 16, 8, Z_DEFAULT_STRATEGY),
+			 Z_OK);
 	assert_int_equal(deflate(&s, Z_FINISH), Z_STREAM_END);
 	b.bytes = s.total_out;
 	deflateEnd(&s);
@@ -74,9 +73,9 @@ static struct buffer pack_xz_check(struct buffer in, lzma_check check)
 	};
 
 	lzma_lzma_preset(&lzma, 1);
-	assert_int_equal(lzma_stream_buffer_encode(filters, check, NULL, in.p,
-						   in.bytes, b.p, &b.bytes,
-						   ROOM), LZMA_OK);
+	assert_int_equal(lzma_stream_buffer_encode(filters, check, NULL, in.p, in.bytes, b.p,
+						   &b.bytes, ROOM),
+			 LZMA_OK);
 	return b;
 }
 
@@ -109,10 +108,8 @@ static struct buffer pack_lz4(struct buffer in)
 
 	memcpy(b.p, "\x02\x21\x4c\x18", 4);
 	for (size_t i = 0; i < in.bytes; i += block) {
-		u32 n = LZ4_compress_default((char *)in.p + i,
-					     (char *)b.p + b.bytes + 4,
-					     min(block, in.bytes - i),
-					     ROOM - b.bytes - 4);
+		u32 n = LZ4_compress_default((char *)in.p + i, (char *)b.p + b.bytes + 4,
+					     min(block, in.bytes - i), ROOM - b.bytes - 4);
 
 		assert_true(n > 0);
 		memcpy(b.p + b.bytes, &n, 4);
@@ -126,10 +123,8 @@ static const struct packer {
 	struct buffer (*pack)(struct buffer in);
 	bool size_inside, checksum;
 } packers[] = {
-	{ "gzip", pack_gzip, true, true },
-	{ "xz", pack_xz, false, true },
-	{ "xz", pack_xz_crc64, false, true },
-	{ "zstd", pack_zstd, false, true },
+	{ "gzip", pack_gzip, true, true },    { "xz", pack_xz, false, true },
+	{ "xz", pack_xz_crc64, false, true }, { "zstd", pack_zstd, false, true },
 	{ "lz4", pack_lz4, false, false },
 };
 
@@ -145,8 +140,7 @@ static const struct packer {
 static struct buffer bzimage(struct buffer packed, bool size_inside, u32 says)
 {
 	u32 length = packed.bytes + (size_inside ? 0 : 4), offset = OFFSET;
-	struct buffer b = { calloc(1, PAYLOAD + length + BEHIND),
-			    PAYLOAD + length + BEHIND };
+	struct buffer b = { calloc(1, PAYLOAD + length + BEHIND), PAYLOAD + length + BEHIND };
 
 	b.p[0x1f1] = SETUP_SECTS;
 	memcpy(b.p + 0x202, "HdrS\x0f\x02", 6);
@@ -210,7 +204,8 @@ static void test_plain(void **state)
 
 static void test_bzimages(void **state)
 {
-	for_each_packer(p) {
+	for_each_packer(p)
+	{
 		struct buffer b = bzimage_of(p, kernel);
 
 		assert_unpacks(b, kernel);
@@ -220,7 +215,8 @@ static void test_bzimages(void **state)
 
 static void test_packed_as_a_whole(void **state)
 {
-	for_each_packer(p) {
+	for_each_packer(p)
+	{
 		struct buffer b = p->pack(small);
 		const void *elf;
 		size_t bytes;
@@ -292,19 +288,23 @@ static void test_old_protocol(void **state)
 
 static void test_wrong_size(void **state)
 {
-	static const u32 says[] = { 0,		       1,
-				    SMALL_BYTES - 1,   SMALL_BYTES + 1,
-				    2 * SMALL_BYTES,   48u << 20,
-				    UINT32_MAX - 4095, UINT32_MAX };
+	static const u32 says[] = { 0,
+				    1,
+				    SMALL_BYTES - 1,
+				    SMALL_BYTES + 1,
+				    2 * SMALL_BYTES,
+				    48u << 20,
+				    UINT32_MAX - 4095,
+				    UINT32_MAX };
 
-	for_each_packer(p) {
+	for_each_packer(p)
+	{
 		struct buffer packed = p->pack(small);
 
 		for (unsigned int i = 0; i < ARRAY_SIZE(says); i++) {
 			struct buffer b = bzimage(packed, p->size_inside, says[i]);
 
-			assert_refused(b, says[i] > 1u << 30 ? "no 4096 MiB" :
-							       p->name);
+			assert_refused(b, says[i] > 1u << 30 ? "no 4096 MiB" : p->name);
 			free(b.p);
 		}
 		free(packed.p);
@@ -313,7 +313,8 @@ static void test_wrong_size(void **state)
 
 static void test_cut_off(void **state)
 {
-	for_each_packer(p) {
+	for_each_packer(p)
+	{
 		struct buffer whole = bzimage_of(p, small);
 
 		for (size_t n = 0; n < whole.bytes - BEHIND;
@@ -326,8 +327,7 @@ static void test_cut_off(void **state)
 			if (n >= 0x250)
 				assert_refused(b, "cut off");
 			else /* for elf_parse() to refuse */
-				assert_null(kernel_image_unpack(b.p, n, &elf,
-								&bytes));
+				assert_null(kernel_image_unpack(b.p, n, &elf, &bytes));
 			free(b.p);
 		}
 		free(whole.p);
@@ -337,7 +337,8 @@ static void test_cut_off(void **state)
 /* The packed data alone ends too soon; the header was changed to fit. */
 static void test_payload_cut_off(void **state)
 {
-	for_each_packer(p) {
+	for_each_packer(p)
+	{
 		struct buffer packed = p->pack(small), part;
 
 		for (size_t n = 8; n < packed.bytes;
@@ -362,13 +363,14 @@ static void test_payload_cut_off(void **state)
 /* Refused, or no harm done: some bits do not matter. */
 static void test_damaged(void **state)
 {
-	for_each_packer(p) {
+	for_each_packer(p)
+	{
 		struct buffer b = bzimage_of(p, small);
 		u64 before = frames_free_count();
 		unsigned int refused = 0, tried = 0;
 
-		for (size_t i = PAYLOAD; i < b.bytes - BEHIND; tried++,
-		     i += i < PAYLOAD + 64 || i + 128 > b.bytes ? 1 : 103) {
+		for (size_t i = PAYLOAD; i < b.bytes - BEHIND;
+		     tried++, i += i < PAYLOAD + 64 || i + 128 > b.bytes ? 1 : 103) {
 			u8 was = b.p[i];
 			const void *elf;
 			size_t bytes;
@@ -403,8 +405,7 @@ static void test_any_header(void **state)
 
 		memcpy(header, b.p, sizeof(header));
 		for (unsigned int n = rand() % 4 + 1; n > 0; n--)
-			b.p[rand() % 2 ? 0x248 + rand() % 8 :
-					 0x1f1 + rand() % 0x20] = rand();
+			b.p[rand() % 2 ? 0x248 + rand() % 8 : 0x1f1 + rand() % 0x20] = rand();
 		kernel_image_unpack(b.p, b.bytes, &elf, &bytes);
 		kernel_image_free();
 		memcpy(b.p, header, sizeof(header));
@@ -419,7 +420,7 @@ static void test_behind_zstd(void **state)
 	memcpy(packed.p + packed.bytes, packed.p, packed.bytes);
 	packed.bytes *= 2;
 	b = bzimage(packed, false, small.bytes);
-	assert_refused(b, "something behind its end");
+	assert_refused(b, "something is behind its end");
 	free(b.p);
 	free(packed.p);
 }
@@ -440,18 +441,10 @@ int main(void)
 {
 #define TEST(f) cmocka_unit_test_setup_teardown(f, set_up, tear_down)
 	const struct CMUnitTest tests[] = {
-		TEST(test_plain),
-		TEST(test_bzimages),
-		TEST(test_packed_as_a_whole),
-		TEST(test_old_setup_size),
-		TEST(test_not_supported),
-		TEST(test_old_protocol),
-		TEST(test_wrong_size),
-		TEST(test_cut_off),
-		TEST(test_payload_cut_off),
-		TEST(test_damaged),
-		TEST(test_any_header),
-		TEST(test_behind_zstd),
+		TEST(test_plain),	   TEST(test_bzimages),	     TEST(test_packed_as_a_whole),
+		TEST(test_old_setup_size), TEST(test_not_supported), TEST(test_old_protocol),
+		TEST(test_wrong_size),	   TEST(test_cut_off),	     TEST(test_payload_cut_off),
+		TEST(test_damaged),	   TEST(test_any_header),    TEST(test_behind_zstd),
 	};
 	int failed;
 

@@ -15,7 +15,7 @@
 #include "lib/string.h"
 
 #define OUT_OF_MEMORY "no memory to unpack it"
-#define TOO_MUCH "it unpacks to more than it says"
+#define TOO_MUCH "unpacks to more than it says"
 
 static u32 read_u32(const u8 *p)
 {
@@ -31,13 +31,11 @@ static u64 gzip_size(const u8 *in, size_t bytes)
 	return bytes < sizeof(u32) ? 0 : read_u32(in + bytes - sizeof(u32));
 }
 
-static const char *gzip_unpack(const u8 *in, size_t in_bytes, u8 *out,
-			       size_t *out_bytes)
+static const char *gzip_unpack(const u8 *in, size_t in_bytes, u8 *out, size_t *out_bytes)
 {
-	z_stream s = { .next_in = (u8 *)in,
-		       .avail_in = in_bytes,
-		       .next_out = out,
-		       .avail_out = *out_bytes };
+	z_stream s = {
+		.next_in = (u8 *)in, .avail_in = in_bytes, .next_out = out, .avail_out = *out_bytes
+	};
 	const char *message;
 	int rc;
 
@@ -53,9 +51,9 @@ static const char *gzip_unpack(const u8 *in, size_t in_bytes, u8 *out,
 	case Z_MEM_ERROR:
 		return OUT_OF_MEMORY;
 	case Z_BUF_ERROR:
-		return s.avail_in ? TOO_MUCH : "it ends too soon";
+		return s.avail_in ? TOO_MUCH : "ends too soon";
 	default:
-		return message ?: "it is damaged";
+		return message ?: "damaged";
 	}
 }
 
@@ -70,26 +68,22 @@ static u64 xz_size(const u8 *in, size_t bytes)
 	if (bytes < LZMA_STREAM_HEADER_SIZE)
 		return 0;
 	at = bytes - LZMA_STREAM_HEADER_SIZE;
-	if (lzma_stream_footer_decode(&footer, in + at) != LZMA_OK ||
-	    footer.backward_size > at)
+	if (lzma_stream_footer_decode(&footer, in + at) != LZMA_OK || footer.backward_size > at)
 		return 0;
 	bytes = at;
 	at -= footer.backward_size;
-	if (lzma_index_buffer_decode(&index, &limit, NULL, in, &at, bytes) ==
-	    LZMA_OK) {
+	if (lzma_index_buffer_decode(&index, &limit, NULL, in, &at, bytes) == LZMA_OK) {
 		size = lzma_index_uncompressed_size(index);
 		lzma_index_end(index, NULL);
 	}
 	return size;
 }
 
-static const char *xz_unpack(const u8 *in, size_t in_bytes, u8 *out,
-			     size_t *out_bytes)
+static const char *xz_unpack(const u8 *in, size_t in_bytes, u8 *out, size_t *out_bytes)
 {
 	u64 limit = UINT64_MAX;
 	size_t in_at = 0, out_at = 0;
-	lzma_ret rc = lzma_stream_buffer_decode(&limit, 0, NULL, in, &in_at,
-						in_bytes, out, &out_at,
+	lzma_ret rc = lzma_stream_buffer_decode(&limit, 0, NULL, in, &in_at, in_bytes, out, &out_at,
 						*out_bytes);
 
 	*out_bytes = out_at;
@@ -101,9 +95,9 @@ static const char *xz_unpack(const u8 *in, size_t in_bytes, u8 *out,
 	case LZMA_BUF_ERROR:
 		return TOO_MUCH;
 	case LZMA_OPTIONS_ERROR:
-		return "it uses a filter or an option that we do not have";
+		return "uses a filter or an option that we do not have";
 	default:
-		return "it is damaged or cut off";
+		return "damaged or cut off";
 	}
 }
 
@@ -111,15 +105,11 @@ static u64 zstd_size(const u8 *in, size_t bytes)
 {
 	u64 size = ZSTD_getFrameContentSize(in, bytes);
 
-	return size == ZSTD_CONTENTSIZE_UNKNOWN ||
-			       size == ZSTD_CONTENTSIZE_ERROR ?
-		       0 :
-		       size;
+	return size == ZSTD_CONTENTSIZE_UNKNOWN || size == ZSTD_CONTENTSIZE_ERROR ? 0 : size;
 }
 
 /* One frame and nothing behind it: frames of other versions we do not have. */
-static const char *zstd_unpack(const u8 *in, size_t in_bytes, u8 *out,
-			       size_t *out_bytes)
+static const char *zstd_unpack(const u8 *in, size_t in_bytes, u8 *out, size_t *out_bytes)
 {
 	size_t frame = ZSTD_findFrameCompressedSize(in, in_bytes), done;
 	ZSTD_DCtx *context;
@@ -127,7 +117,7 @@ static const char *zstd_unpack(const u8 *in, size_t in_bytes, u8 *out,
 	if (ZSTD_isError(frame))
 		return ZSTD_getErrorName(frame);
 	if (frame != in_bytes)
-		return "there is something behind its end";
+		return "something is behind its end";
 	context = ZSTD_createDCtx();
 	if (!context)
 		return OUT_OF_MEMORY;
@@ -177,8 +167,7 @@ static u64 lz4_size(const u8 *in, size_t bytes)
 	return sum;
 }
 
-static const char *lz4_unpack(const u8 *in, size_t in_bytes, u8 *out,
-			      size_t *out_bytes)
+static const char *lz4_unpack(const u8 *in, size_t in_bytes, u8 *out, size_t *out_bytes)
 {
 	size_t done = 0;
 	u32 size = 0;
@@ -188,13 +177,12 @@ static const char *lz4_unpack(const u8 *in, size_t in_bytes, u8 *out,
 		int n;
 
 		if (size == 0)
-			return "it ends too soon";
+			return "ends too soon";
 		if (size > LZ4_MAX_INPUT_SIZE)
-			return "it is damaged";
-		n = LZ4_decompress_safe((const char *)in, (char *)out + done,
-					size, room);
+			return "damaged";
+		n = LZ4_decompress_safe((const char *)in, (char *)out + done, size, room);
 		if (n < 0)
-			return "it is damaged";
+			return "damaged";
 		done += n;
 	}
 	*out_bytes = done;
@@ -232,14 +220,14 @@ u64 decompress_size(const struct compression *c, const void *in, size_t bytes)
 	return size;
 }
 
-const char *decompress(const struct compression *c, const void *in,
-		       size_t in_bytes, void *out, size_t *out_bytes)
+const char *decompress(const struct compression *c, const void *in, size_t in_bytes, void *out,
+		       size_t *out_bytes)
 {
 	const char *error;
 
 	/* As much as the least of the libraries can count. */
 	if (in_bytes > UINT32_MAX || *out_bytes > UINT32_MAX)
-		return "it is larger than 4 GiB";
+		return "larger than 4 GiB";
 	environment_enter();
 	error = c->unpack(in, in_bytes, out, out_bytes);
 	environment_leave();

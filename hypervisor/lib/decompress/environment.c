@@ -126,7 +126,7 @@ void ZSTD_trace_decompress_end(u64 trace, const void *data)
 
 /*
  * libzstd can read what its predecessors wrote before the format was settled,
- * with a decoder for each that is larger than its own. Never called: such data
+ * with a decoder for each, 90 KiB together. Never called: such data
  * is not taken for zstd's (zstd_unpack()).
  */
 static void __used old_zstd(void)
@@ -134,18 +134,18 @@ static void __used old_zstd(void)
 	BUG();
 }
 
-#define NOT(f)                                             \
-	void f(void);                                      \
+#define NOT(f)        \
+	void f(void); \
 	void f(void) __attribute__((alias("old_zstd")));
-#define NOT_VERSION(v)                          \
-	NOT(ZBUFF##v##_createDCtx)              \
-	NOT(ZBUFF##v##_decompressContinue)      \
+#define NOT_VERSION(v)                           \
+	NOT(ZBUFF##v##_createDCtx)               \
+	NOT(ZBUFF##v##_decompressContinue)       \
 	NOT(ZBUFF##v##_decompressInitDictionary) \
-	NOT(ZBUFF##v##_freeDCtx)                \
-	NOT(ZSTD##v##_createDCtx)               \
-	NOT(ZSTD##v##_decompress_usingDict)     \
-	NOT(ZSTD##v##_findFrameSizeInfoLegacy)  \
-	NOT(ZSTD##v##_freeDCtx)                 \
+	NOT(ZBUFF##v##_freeDCtx)                 \
+	NOT(ZSTD##v##_createDCtx)                \
+	NOT(ZSTD##v##_decompress_usingDict)      \
+	NOT(ZSTD##v##_findFrameSizeInfoLegacy)   \
+	NOT(ZSTD##v##_freeDCtx)                  \
 	NOT(ZSTD##v##_getFrameParams)
 NOT_VERSION(v05)
 NOT_VERSION(v06)
