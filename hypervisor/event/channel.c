@@ -336,6 +336,8 @@ int event_bind_vcpu(struct domain *d, const struct evtchn_bind_vcpu *op)
 		  c->state == EVTCHNSTAT_pirq ||
 		  (c->state == EVTCHNSTAT_virq && virq_is_global(c->virq)))) {
 		WRITE_ONCE(c->vcpu, v->id);
+		if (c->state == EVTCHNSTAT_pirq)
+			pirq_follow(d, c->pirq, v);
 		rc = 0;
 	}
 	spin_unlock(&ed->lock);

@@ -16,6 +16,14 @@ static const unsigned long bad[] = {
 	0x0000800000000000,
 	0xffff7ffffffffff8,
 	0xfffffffffffffff8,
+	/* Slots where a hypervisor has its own memory: Xen or Xenolith or both. */
+	0xffff800000000000,
+	0xffff808000000000,
+	0xffff810000000000,
+	0xffff818000000000,
+	0xffff818040001000,
+	0xffff820000000000,
+	0xffff830000100000,
 };
 
 static void numbers(void)
