@@ -13,7 +13,7 @@
  * kernel's timer interrupt adds to the others. What is measured is run(); the
  * processes and the memory that it needs are there before.
  *
- * "profile=<name>" in the environment, where the kernel puts such a word of its
+ * "bench=<name>" in the environment, where the kernel puts such a word of its
  * command line, is from bench/profile: that operation alone, each run between
  * two marks.
  */
@@ -295,7 +295,7 @@ static uint64_t measure(const struct bench *b)
 int main(int argc, char **argv)
 {
 	uint64_t costs[COUNT], overhead, at_init = tsc();
-	const char *only = getenv("profile");
+	const char *only = getenv("bench");
 
 	if (argc > 1 && !strcmp(argv[1], "exit"))
 		_exit(0);

@@ -111,8 +111,11 @@ static void count_vcpu(struct vcpu *v)
 static void count_domain(struct domain *d)
 {
 	struct vcpu *v;
+	u64 n = 0;
 
-	for (u32 m = d->frame_list; m != FRAME_NONE; m = mfn_to_frame(m)->next)
+	/* Not for ever, even if the list is broken; compare_domain() tells. */
+	for (u32 m = d->frame_list; m != FRAME_NONE && n++ <= d->tot_pages;
+	     m = mfn_to_frame(m)->next)
 		count_frame(mfn_to_frame(m));
 	audit_hold(d->shared_mfn, FRAME_WRITABLE);
 	if (d->releasing)
