@@ -15,6 +15,7 @@
 #include "cpu/debugreg.h"
 #include "cpu/fpu.h"
 #include "cpu/guest_mode.h"
+#include "cpu/insn.h"
 #include "cpu/ioport.h"
 #include "cpu/msr.h"
 #include "cpu/traps.h"
@@ -24,44 +25,14 @@
 #include "mm/mmuext.h"
 
 struct insn {
-	u8 code[15];
-	unsigned int length, pos;
+	struct insn_bytes bytes;
 	u8 rex;
 	bool operand16, rep;
 };
 
-static u64 *gpr(struct guest_regs *r, unsigned int n)
-{
-	u64 *const regs[16] = {
-		&r->rax, &r->rcx, &r->rdx, &r->rbx, &r->rsp, &r->rbp,
-		&r->rsi, &r->rdi, &r->r8,  &r->r9,  &r->r10, &r->r11,
-		&r->r12, &r->r13, &r->r14, &r->r15,
-	};
-
-	return regs[index_nospec(n & 15, 16)];
-}
-
-/* As much of the instruction as is mapped: it may end before the page does. */
-static bool fetch(struct vcpu *v, struct insn *in)
-{
-	memset(in, 0, sizeof(*in));
-	for (in->length = sizeof(in->code); in->length > 0;) {
-		unsigned int to_page_end =
-			PAGE_SIZE - (v->regs.rip & ~PAGE_MASK);
-
-		if (copy_from_guest(in->code, (void *)v->regs.rip,
-				    in->length) == 0)
-			return true;
-		if (in->length <= to_page_end)
-			return false;
-		in->length = to_page_end;
-	}
-	return false;
-}
-
 static u8 next(struct insn *in)
 {
-	return in->pos < in->length ? in->code[in->pos++] : 0;
+	return insn_next(&in->bytes);
 }
 
 static u8 opcode(struct insn *in)
@@ -238,27 +209,27 @@ static bool two_byte(struct vcpu *v, struct insn *in)
 		if (modrm >> 6 != 3 ||
 		    !read_cr(v, (modrm >> 3 & 7) | (in->rex & 4) << 1, &value))
 			return false;
-		*gpr(r, (modrm & 7) | (in->rex & 1) << 3) = value;
+		*insn_register(r, (modrm & 7) | (in->rex & 1) << 3) = value;
 		return true;
 	case 0x22: /* mov cr, r */
 		modrm = next(in);
 		if (modrm >> 6 != 3)
 			return false;
 		return write_cr(v, (modrm >> 3 & 7) | (in->rex & 4) << 1,
-				*gpr(r, (modrm & 7) | (in->rex & 1) << 3));
+				*insn_register(r, (modrm & 7) | (in->rex & 1) << 3));
 	case 0x21: { /* mov r, dr */
 		unsigned int n;
 
 		modrm = next(in);
 		n = modrm >> 3 & 7;
-		*gpr(r, (modrm & 7) | (in->rex & 1) << 3) =
+		*insn_register(r, (modrm & 7) | (in->rex & 1) << 3) =
 			v->debugreg[n == 4 || n == 5 ? n + 2 : n];
 		return true;
 	}
 	case 0x23: /* mov dr, r */
 		modrm = next(in);
 		return debugreg_set(v, modrm >> 3 & 7,
-				    *gpr(r, (modrm & 7) |
+				    *insn_register(r, (modrm & 7) |
 						    (in->rex & 1) << 3)) == 0;
 	case 0x30: /* wrmsr */
 		return msr_guest_write(v, r->rcx,
@@ -285,7 +256,8 @@ bool emulate_privileged(struct vcpu *v)
 	struct insn in;
 	u8 op;
 
-	if (!fetch(v, &in))
+	memset(&in, 0, sizeof(in));
+	if (!insn_fetch(v, &in.bytes))
 		return false;
 	op = opcode(&in);
 	switch (op) {
@@ -322,10 +294,10 @@ bool emulate_privileged(struct vcpu *v)
 	default:
 		return false;
 	}
-	if (in.pos > in.length)
+	if (!insn_complete(&in.bytes))
 		return false;
 	if (!again)
-		r->rip += in.pos;
+		r->rip += in.bytes.pos;
 	return true;
 }
 

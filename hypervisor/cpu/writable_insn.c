@@ -3,6 +3,7 @@
  * A decoder for stores. The address is known from the fault, so of the memory
  * operand only the length matters (SDM vol. 2, chapter 2).
  */
+#include "cpu/insn.h"
 #include "cpu/regs.h"
 #include "cpu/writable_insn.h"
 #include "domain/domain.h"
@@ -12,40 +13,6 @@
 #define FLAG_PF (1ul << 2)
 #define FLAG_ZF (1ul << 6)
 #define FLAG_SF (1ul << 7)
-
-struct stream {
-	u8 code[15];
-	unsigned int length, pos;
-};
-
-static u8 next(struct stream *s)
-{
-	return s->pos < s->length ? s->code[s->pos++] : 0;
-}
-
-static u64 *gpr(struct guest_regs *r, unsigned int n)
-{
-	static const u8 order[16] = {
-		offsetof(struct guest_regs, rax) / 8,
-		offsetof(struct guest_regs, rcx) / 8,
-		offsetof(struct guest_regs, rdx) / 8,
-		offsetof(struct guest_regs, rbx) / 8,
-		offsetof(struct guest_regs, rsp) / 8,
-		offsetof(struct guest_regs, rbp) / 8,
-		offsetof(struct guest_regs, rsi) / 8,
-		offsetof(struct guest_regs, rdi) / 8,
-		offsetof(struct guest_regs, r8) / 8,
-		offsetof(struct guest_regs, r9) / 8,
-		offsetof(struct guest_regs, r10) / 8,
-		offsetof(struct guest_regs, r11) / 8,
-		offsetof(struct guest_regs, r12) / 8,
-		offsetof(struct guest_regs, r13) / 8,
-		offsetof(struct guest_regs, r14) / 8,
-		offsetof(struct guest_regs, r15) / 8,
-	};
-
-	return (u64 *)r + order[n & 15];
-}
 
 static u64 truncate(u64 v, unsigned int bytes)
 {
@@ -65,24 +32,24 @@ static void write_reg(u64 *reg, u64 v, unsigned int bytes)
 	}
 }
 
-static u64 immediate(struct stream *s, unsigned int bytes)
+static u64 immediate(struct insn_bytes *s, unsigned int bytes)
 {
 	u32 v = 0;
 
 	for (unsigned int i = 0; i < min(bytes, 4u); i++)
-		v |= (u32)next(s) << (8 * i);
+		v |= (u32)insn_next(s) << (8 * i);
 	return bytes == 8 ? (u64)(s64)(s32)v : v;
 }
 
 /* The memory operand; returns modrm's reg field (three bits). False: a register. */
-static bool memory_operand(struct stream *s, u8 *reg)
+static bool memory_operand(struct insn_bytes *s, u8 *reg)
 {
-	u8 modrm = next(s), mod = modrm >> 6, rm = modrm & 7;
+	u8 modrm = insn_next(s), mod = modrm >> 6, rm = modrm & 7;
 
 	*reg = modrm >> 3 & 7;
 	if (mod == 3)
 		return false;
-	if (rm == 4 && (next(s) & 7) == 5 && mod == 0)
+	if (rm == 4 && (insn_next(s) & 7) == 5 && mod == 0)
 		s->pos += 4;
 	if (mod == 0 && rm == 5)
 		s->pos += 4;
@@ -108,22 +75,6 @@ static bool group1(unsigned int n, enum write_op *op)
 	}
 }
 
-static bool fetch(struct vcpu *v, struct stream *s)
-{
-	s->pos = 0;
-	for (s->length = sizeof(s->code); s->length;) {
-		unsigned int left = PAGE_SIZE - (v->regs.rip & ~PAGE_MASK);
-
-		if (copy_from_guest(s->code, (void *)v->regs.rip, s->length) ==
-		    0)
-			return true;
-		if (s->length <= left)
-			return false;
-		s->length = left;
-	}
-	return false;
-}
-
 static bool decode_string(struct vcpu *v, struct write_insn *insn, u8 op,
 			  unsigned int bytes, unsigned int length)
 {
@@ -145,15 +96,15 @@ bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 {
 	struct guest_regs *r = &v->regs;
 	unsigned int bytes = 4, imm = 0;
-	struct stream s;
+	struct insn_bytes s;
 	u8 op, rex = 0, reg;
 	bool more = true;
 
 	*insn = (struct write_insn){ .stores = true };
-	if (!fetch(v, &s))
+	if (!insn_fetch(v, &s))
 		return false;
 	while (more) {
-		op = next(&s);
+		op = insn_next(&s);
 		switch (op) {
 		case 0x66:
 			bytes = 2;
@@ -176,7 +127,7 @@ bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 	}
 	if ((op & 0xf0) == 0x40) {
 		rex = op;
-		op = next(&s);
+		op = insn_next(&s);
 	}
 	if (rex & 8)
 		bytes = 8;
@@ -214,7 +165,7 @@ bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 		imm = op == 0x81 ? bytes : 1;
 		break;
 	case 0x0f:
-		op = next(&s);
+		op = insn_next(&s);
 		switch (op) {
 		case 0xb0:
 		case 0xb1:
@@ -267,7 +218,7 @@ bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 		/* Without REX, byte registers 4 to 7 are ah, ch, dh, bh. */
 		if (bytes == 1 && !rex && n >= 4)
 			return false;
-		insn->reg = gpr(r, n);
+		insn->reg = insn_register(r, n);
 		insn->source = *insn->reg;
 	}
 	insn->source = truncate(insn->source, bytes);
@@ -278,7 +229,7 @@ bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 		insn->source &= bytes * 8 - 1;
 	}
 	insn->length = s.pos;
-	return s.pos <= s.length;
+	return insn_complete(&s);
 }
 
 static u64 logic_flags(u64 result, unsigned int bytes)
