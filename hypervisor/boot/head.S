@@ -64,10 +64,10 @@ multiboot2_header:
 	/* modules on page boundaries */
 	.short 6, 0
 	.long 8
-	/* leave the screen in text mode if it is */
-	.short 5, 1
-	.long 20
-	.long 80, 25, 0
+	/* text mode is what we can show: leave the screen in it if it is */
+	.short 4, 1
+	.long 12
+	.long 2
 	.long 0
 	/* end */
 	.short 0, 0

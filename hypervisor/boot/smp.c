@@ -74,7 +74,8 @@ static bool start(struct cpu *c, paddr_t trampoline)
 {
 	smp_stack = (void *)cpu_stack_top(c);
 	lapic_start_cpu(c->apic_id, trampoline);
-	for (stime_t end = now() + SECONDS(1); now() < end;) {
+	/* Long, for the sake of emulators on busy hosts. */
+	for (stime_t end = now() + SECONDS(20); now() < end;) {
 		if (__atomic_load_n(&c->online, __ATOMIC_ACQUIRE))
 			return true;
 		clock_sync_serve();
@@ -126,11 +127,13 @@ void smp_boot(void)
 		c->idle->stack = cpu_stack_top(c);
 		c->apic_id = acpi.cpu[i].apic_id;
 		c->acpi_id = acpi.cpu[i].acpi_id;
-		if (start(c, trampoline))
-			cpu_count++;
-		else
-			log_error("CPU with APIC id %u does not start",
+		if (!start(c, trampoline)) {
+			/* If it comes later, its stack must still be its own. */
+			log_error("CPU with APIC id %u does not start: going on without it and the rest",
 				  c->apic_id);
+			break;
+		}
+		cpu_count++;
 	}
 	log_info("%u CPUs online", cpu_count);
 }

@@ -69,8 +69,17 @@ static u64 word(void)
 	return w;
 }
 
+/* Operands are written here, whatever becomes of the frame: so nothing may. */
+static bool is_arg(mfn_t mfn)
+{
+	for (unsigned int i = 0; i < 4; i++)
+		if (mfn - virt_to_mfn(arg[i / 2][i % 2]) < 1u << ARG_ORDER)
+			return true;
+	return false;
+}
+
 /* Names of frames: mostly ours, those with tables first; now and then whatever. */
-static mfn_t some_mfn(void)
+static mfn_t any_mfn(void)
 {
 	unsigned int d = current->domain->id;
 	u8 b = byte();
@@ -95,6 +104,14 @@ static mfn_t some_mfn(void)
 	}
 }
 
+static mfn_t some_mfn(void)
+{
+	mfn_t mfn = any_mfn();
+
+	return is_arg(mfn) ? 0 : mfn;
+}
+
+/* Entries of page tables: mostly such as kernels make. */
 static u64 some_pte(void)
 {
 	static const u64 flags[] = {
@@ -108,11 +125,13 @@ static u64 some_pte(void)
 	};
 	u8 b = byte();
 
-	if (b == 0xff)
-		return word();
-	if (b == 0xfe)
-		return pte_make(some_mfn(), PTE_PRESENT | PTE_RW | PTE_USER) ^
-		       1ull << (byte() & 63);
+	if (b >= 0xfe) {
+		pte_t e = b & 1 ? word() :
+				  pte_make(some_mfn(), PTE_PRESENT | PTE_RW | PTE_USER) ^
+					  1ull << (byte() & 63);
+
+		return is_arg(pte_mfn(e)) ? 0 : e;
+	}
 	return pte_make(some_mfn(), flags[b % ARRAY_SIZE(flags)]);
 }
 
@@ -258,6 +277,8 @@ static void memory_op(struct multicall_entry *e, char **p)
 	order = b >> 6 == 3 ? 1 : 0;
 	for (unsigned int i = 0; i < 8; i++) {
 		in[i] = some_mfn();
+		if (is_arg(in[i] + order))
+			in[i] = 0;
 		out[i] = i;
 	}
 	e->op = __HYPERVISOR_memory_op;
@@ -431,7 +452,7 @@ static void hypercall(unsigned int depth)
 	/* The guest learns what it got. */
 	for (unsigned int i = 0; i < mine_n && rc >= 0 && i < POOL; i++)
 		for (unsigned int j = 0; j < 1u << mine_order; j++)
-			if (mine[i] && mine[i] + j < RAM_FRAMES &&
+			if (mine[i] && mine[i] + j < RAM_FRAMES && !is_arg(mine[i] + j) &&
 			    mfn_to_frame(mine[i] + j)->owner == d)
 				pool[d][(i * 2 + j + byte()) % POOL] = mine[i] + j;
 }
