@@ -146,7 +146,7 @@ class Monitor:
 
     def __init__(self, path: str):
         self.sock = socket.socket(socket.AF_UNIX)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while True:
             try:
                 self.sock.connect(path)
@@ -155,7 +155,8 @@ class Monitor:
                 if time.monotonic() > deadline:
                     raise
                 time.sleep(0.01)
-        self.sock.settimeout(10)
+        # A host may be busy for long, and a reader that timed out reads no more.
+        self.sock.settimeout(120)
         self.file = self.sock.makefile("r")
         self.events: list[dict] = []
         self.file.readline()  # the greeting
@@ -259,7 +260,10 @@ def _watch(setup: Setup, process, qmp: str, chunks: list[str]) -> str:
         if len(chunks) != last_output:
             last_output, quiet_since = len(chunks), now
         # Asking stops the machine for a moment: only when it has gone quiet.
-        elif now - quiet_since > 0.15 and monitor.all_halted():
+        # Twice: a machine that is being switched off halts just before it is gone.
+        elif (
+            now - quiet_since > 0.15 and monitor.all_halted() and monitor.all_halted()
+        ):
             return "halt"
         time.sleep(0.05)
     monitor.drain()

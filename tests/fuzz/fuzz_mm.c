@@ -39,6 +39,7 @@
 #define RAM_FRAMES 320
 #define CPUS 2
 #define POOL 48	      /* frames that a domain knows of */
+#define TREE 9	      /* the first of them: two trees of tables */
 #define ARG_ORDER 3   /* pages for operands, for each VCPU */
 #define MAX_CALLS 400 /* an input */
 
@@ -79,13 +80,15 @@ static bool is_arg(mfn_t mfn)
 }
 
 /* Names of frames: mostly ours, those with tables first; now and then whatever. */
+static unsigned int whose;
+
 static mfn_t any_mfn(void)
 {
-	unsigned int d = current->domain->id;
+	unsigned int d = whose;
 	u8 b = byte();
 
 	if (b < 128)
-		return pool[d][b % 16];
+		return pool[d][b % (2 * TREE)];
 	if (b < 240)
 		return pool[d][b % POOL];
 	switch (b & 7) {
@@ -162,8 +165,10 @@ static u64 some_foreign(void)
 	u8 b = byte();
 	u64 pg, pt;
 
-	if (b < 192)
+	if (b < (current->domain->is_privileged ? 128 : 224))
 		return DOMID_SELF;
+	if (b < 192)
+		return 1;
 	pg = ids[b % ARRAY_SIZE(ids)];
 	pt = ids[byte() % ARRAY_SIZE(ids)];
 	return pg | (pt == DOMID_SELF ? 0 : (pt + 1) << 16);
@@ -176,6 +181,7 @@ static void store(mfn_t mfn, unsigned int slot, u64 value)
 
 	if (!mfn_valid(mfn) || !frame_get_writable(f, current->domain->id))
 		return;
+	sim_check_store(mfn);
 	((u64 *)map_frame(mfn))[slot] = value;
 	frame_put_writable(f);
 }
@@ -185,18 +191,21 @@ static void store(mfn_t mfn, unsigned int slot, u64 value)
 static void mmu_update(struct multicall_entry *e, char **p)
 {
 	struct mmu_update *u = (void *)*p;
-	unsigned int n = byte() % 4 + 1;
+	unsigned int n = byte() % 4 + 1, self = current->domain->id;
 	u64 foreign = some_foreign();
 
 	for (unsigned int i = 0; i < n; i++) {
 		u8 cmd = byte();
 
+		whose = foreign >> 16 == 2 ? 1 : self;
 		u[i].ptr = some_mfn() << PAGE_SHIFT | some_slot() * 8 |
 			   (cmd < 200 ? 0 : cmd < 225 ? 2 : cmd < 250 ? 1 : 3);
+		whose = (foreign & 0xffff) == 1 ? 1 : self;
 		u[i].val = some_pte();
 		if (current->domain->is_privileged && foreign >> 16)
 			sim_reach_allow(pte_mfn(u[i].val));
 	}
+	whose = self;
 	*p += n * sizeof(*u);
 	e->op = __HYPERVISOR_mmu_update;
 	e->args[0] = (u64)u;
@@ -212,9 +221,12 @@ static void update_va(struct multicall_entry *e, char **p)
 	e->args[0] = some_va();
 	e->args[1] = some_pte();
 	e->args[2] = byte() % 8;
-	if (byte() >= 224) {
+	if (byte() >= (current->domain->is_privileged ? 128 : 240)) {
 		e->op = __HYPERVISOR_update_va_mapping_otherdomain;
 		e->args[3] = some_foreign() & 0xffff;
+		whose = e->args[3] == 1 ? 1 : current->domain->id;
+		e->args[1] = some_pte();
+		whose = current->domain->id;
 	}
 }
 
@@ -511,6 +523,7 @@ static void step(unsigned int depth)
 			return;
 		sim_become(dom[b & 1]->vcpu[sim_cpu]);
 	}
+	whose = current->domain->id;
 	switch (b >> 3 & 15) {
 	case 0:
 	case 1:
@@ -546,12 +559,30 @@ static void step(unsigned int depth)
 	check();
 }
 
-/* Every domain starts with tables, so that there is something to break. */
+/*
+ * Tables number 0: L4; 1, 2: L3; 3, 4, 5: L2; 6, 7, 8: L1. The L1 tables map memory
+ * that is no table.
+ */
+static void plant(const mfn_t *mfn, const mfn_t *data)
+{
+	static const struct {
+		u8 from, slot, to;
+	} entries[] = { { 0, 0, 1 }, { 0, 1, 2 }, { 1, 0, 3 }, { 1, 1, 4 }, { 2, 0, 5 }, { 3, 0, 6 },
+			{ 3, 1, 7 }, { 4, 0, 7 }, { 5, 0, 8 }, { 5, 1, 6 } };
+	const u64 flags = PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED;
+
+	for (unsigned int i = 0; i < ARRAY_SIZE(entries); i++)
+		((u64 *)map_frame(mfn[entries[i].from]))[entries[i].slot] =
+			pte_make(mfn[entries[i].to], flags);
+	for (unsigned int i = 0; i < 12; i++)
+		((u64 *)map_frame(mfn[6 + i % 3]))[i] = pte_make(data[i], flags);
+}
+
+/* Every domain runs on tables, and has more to work with. */
 static void start(unsigned int id)
 {
 	struct domain *d = dom[id] = sim_domain(id, 2, false);
-	const u64 flags = PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED;
-	u64 *t[6];
+	struct mmuext_op *op;
 
 	for (unsigned int v = 0; v < 2; v++)
 		arg[id][v] = frame_to_virt(domain_frames_alloc(d, ARG_ORDER, 0));
@@ -561,18 +592,15 @@ static void start(unsigned int id)
 	d->vcpu[1]->initialised = false;
 	sim_cpu = 0;
 	sim_become(d->vcpu[0]);
-	/* 0: L4, 1: L3, 2: L2, 3 and 4: L1; 5: a second L4. */
-	for (unsigned int i = 0; i < 6; i++)
-		t[i] = map_frame(pool[id][i]);
-	t[0][0] = t[5][1] = pte_make(pool[id][1], flags);
-	t[1][0] = pte_make(pool[id][2], flags);
-	t[2][0] = pte_make(pool[id][3], flags);
-	t[2][1] = pte_make(pool[id][4], flags);
-	for (unsigned int i = 0; i < 16; i++)
-		t[3][i] = pte_make(pool[id][i], i < 6 ? flags & ~PTE_RW : flags);
+	for (unsigned int i = 0; i < 2; i++)
+		plant(&pool[id][i * TREE], &pool[id][2 * TREE]);
+	/* It sees its tables. */
+	for (unsigned int i = 0; i < TREE; i++)
+		((u64 *)map_frame(pool[id][6]))[16 + i] =
+			pte_make(pool[id][i], PTE_PRESENT | PTE_USER);
 	for (unsigned int i = 0; i < 2; i++) {
-		struct mmuext_op *op = (void *)arg[id][0];
-
+		op = (void *)arg[id][0];
+		memset(op, 0, sizeof(*op));
 		op->cmd = i ? MMUEXT_NEW_BASEPTR : MMUEXT_PIN_L4_TABLE;
 		op->arg1.mfn = pool[id][0];
 		BUG_ON(sim_hypercall(__HYPERVISOR_mmuext_op, (u64)op, 1, 0, DOMID_SELF, 0));

@@ -176,18 +176,20 @@ static void test_stale(void **state)
 /* It ends; what we have mapped of it stays until we let go. */
 static void test_end(void **state)
 {
-	mfn_t page = mm_frame(d1);
+	mfn_t page = mm_frame(d1), seen = mm_frame(d1);
 	u64 mine = d0->tot_pages, all;
 
 	assert_int_equal(map(1, t0.level[1], 5, pte_make(page, PTE_RDWR)), 0);
 	assert_int_equal(map(1, t0.level[1], 6, pte_make(d1->shared_mfn, PTE_RO)), 0);
+	assert_int_equal(map(1, t0.level[1], 7, pte_make(seen, PTE_RO)), 0);
 	all = frames_free_count();
 	sim_domain_destroy(d1);
 	assert_true(frames_free_count() > all);
 	/* It is there still, since it has a frame, but nobody can have more of it. */
 	assert_ptr_equal(domain_by_id(1), d1);
-	assert_int_equal(d1->tot_pages, 1);
-	assert_int_equal(mm_ext_foreign(MMUEXT_PIN_L1_TABLE, page, 0, 1), -XEN_EINVAL);
+	assert_int_equal(d1->tot_pages, 2);
+	assert_int_equal(mm_ext_foreign(MMUEXT_PIN_L1_TABLE, seen, 0, 1), -XEN_EINVAL);
+	assert_int_equal(map(DOMID_SELF, t0.level[1], 7, 0), 0);
 	mm_table(page)[7] = 7;
 	mm_checked();
 	all = frames_free_count();

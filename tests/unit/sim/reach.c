@@ -158,8 +158,9 @@ static void vcpu(const struct vcpu *v, struct reach *r)
 	if (v->user_l4)
 		walk(v->domain, v->user_l4, 4, r);
 	/* What the CPU has is one of them. */
-	if (v->cr3)
-		BUG_ON(v->cr3 >> PAGE_SHIFT != (v->kernel_mode ? v->kernel_l4 : v->user_l4));
+	if (v->initialised && v->kernel_l4)
+		BUG_ON(!v->cr3 ||
+		       v->cr3 >> PAGE_SHIFT != (v->kernel_mode ? v->kernel_l4 : v->user_l4));
 	if (v->descriptor_ptes)
 		descriptors(v, r);
 }
@@ -209,6 +210,13 @@ static void check_tlb(unsigned int cpu)
 	for (mfn_t mfn = 1; mfn < frames; mfn++)
 		if (fresh[mfn].how)
 			mark(r, mfn, fresh[mfn].how);
+}
+
+void sim_check_store(mfn_t mfn)
+{
+	for (unsigned int cpu = 0; cpu < MAX_CPUS; cpu++)
+		if (epoch[cpu] == sim_tlb_epoch[cpu])
+			BUG_ON(in_tlb[cpu][mfn].how & (TABLES | DESCRIPTORS));
 }
 
 void sim_check_reach(void)

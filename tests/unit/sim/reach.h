@@ -13,6 +13,9 @@
  */
 void sim_check_reach(void);
 
+/* A guest writes to a frame: no CPU may be using it as a table meanwhile. */
+void sim_check_store(mfn_t mfn);
+
 /* Forget it all, the TLBs too: a new machine. */
 void sim_reach_reset(void);
 
