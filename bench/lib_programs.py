@@ -4,6 +4,7 @@ Also two things that are measured the same way: how long a machine takes to
 its first program, and how much memory is left for domains.
 """
 
+import os
 import re
 import subprocess
 import sys
@@ -43,6 +44,18 @@ def kernel() -> Path:
     return Path(out.stdout.strip()) / "vmlinuz"
 
 
+def link(name: str, to: Path) -> Path:
+    """A file by a name relative to OUT, the current directory of these machines.
+
+    Loaders tell hypervisors the paths of what they loaded, and where their
+    length moved anything, numbers would depend on it.
+    """
+    path = Path(name)
+    path.unlink(missing_ok=True)
+    path.symlink_to(to)
+    return path
+
+
 def cpio_entry(name: str, mode: int, content: bytes) -> bytes:
     """A file of an archive as kernels take it ("newc")."""
     fields = [0, mode, 0, 0, 1, 0, len(content), 0, 0, 0, 0, len(name) + 1, 0]
@@ -53,7 +66,7 @@ def cpio_entry(name: str, mode: int, content: bytes) -> bytes:
 
 def initramfs() -> Path:
     """The whole system: the program. What else there is, is in the kernel."""
-    path = OUT / "initramfs"
+    path = Path("initramfs")
     path.write_bytes(
         cpio_entry("init", 0o100755, PROGRAM.read_bytes())
         + cpio_entry("TRAILER!!!", 0, b"")
@@ -68,7 +81,9 @@ class Linux(lib_qemu.Setup):
     initrd: Path | None = None
 
     def hypervisor(self) -> Path:
-        return self.guest if self.on == "native" else super().hypervisor()
+        if self.on == "native":
+            return self.guest
+        return link(f"hypervisor-{self.on}", super().hypervisor())
 
     def qemu(self, hypervisor: Path, module: str = "module") -> list[str]:
         argv = super().qemu(hypervisor, module)
@@ -85,9 +100,10 @@ class Linux(lib_qemu.Setup):
 
 def setup(on: str, args: str = "") -> Linux:
     """The machine: one CPU of the same kind everywhere, one tick an instruction."""
+    os.chdir(OUT)
     return Linux(
         on=on,
-        guest=kernel(),
+        guest=link("vmlinuz", kernel()),
         args=f"{KERNEL_ARGS} {args}".strip(),
         smp=1,
         mem=1024,
