@@ -87,6 +87,12 @@ static bool release_one(struct extent_op *op, bool unused)
 	return true;
 }
 
+/* An extent is done at one go: 2 MiB of it for whom we do not trust, as Xen. */
+static unsigned int max_order(void)
+{
+	return current->domain->is_privileged ? MAX_ORDER : 9;
+}
+
 static long extents(unsigned int cmd, u64 start, void *arg,
 		    bool (*one)(struct extent_op *, bool), bool flag)
 {
@@ -96,7 +102,7 @@ static long extents(unsigned int cmd, u64 start, void *arg,
 	if (copy_from_guest(&op.r, arg, sizeof(op.r)))
 		return start;
 	if (op.r.nr_extents > UINT64_MAX >> PROGRESS_SHIFT ||
-	    start > op.r.nr_extents || op.r.extent_order > MAX_ORDER)
+	    start > op.r.nr_extents || op.r.extent_order > max_order())
 		return start;
 	if (op.r.domid != DOMID_SELF && !current->domain->is_privileged)
 		return start;

@@ -44,7 +44,7 @@ void page_free(void *page);
 
 /*
  * Give a domain 2^order frames (domain's own lock not needed). They count
- * against its max_pages; -> NULL when over it or out of memory.
+ * against its max_pages; -> NULL when over it, out of memory, or d is dying.
  */
 struct frame *domain_frames_alloc(struct domain *d, unsigned int order,
 				  unsigned int flags);

@@ -74,7 +74,7 @@ struct frame *domain_frames_alloc(struct domain *d, unsigned int order,
 {
 	struct frame *f;
 
-	if (d->tot_pages + (1ull << order) > d->max_pages)
+	if (d->is_dying || d->tot_pages + (1ull << order) > d->max_pages)
 		return NULL;
 	f = frames_alloc(order, flags);
 	if (!f)

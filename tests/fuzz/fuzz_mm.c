@@ -154,8 +154,7 @@ static u64 some_va(void)
 	if (b < 192)
 		return va;
 	c = byte();
-	return va | (u64)(c & 3) << L3_SHIFT | (u64)(c >> 2 & 3) << L4_SHIFT |
-	       (u64)(c >> 4) << 44;
+	return va | (u64)(c & 3) << L3_SHIFT | (u64)(c >> 2 & 3) << L4_SHIFT | (u64)(c >> 4) << 44;
 }
 
 /* The foreigndom operand; only a privileged domain gets anywhere with most. */
@@ -199,7 +198,10 @@ static void mmu_update(struct multicall_entry *e, char **p)
 
 		whose = foreign >> 16 == 2 ? 1 : self;
 		u[i].ptr = some_mfn() << PAGE_SHIFT | some_slot() * 8 |
-			   (cmd < 200 ? 0 : cmd < 225 ? 2 : cmd < 250 ? 1 : 3);
+			   (cmd < 200 ? 0 :
+			    cmd < 225 ? 2 :
+			    cmd < 250 ? 1 :
+					3);
 		whose = (foreign & 0xffff) == 1 ? 1 : self;
 		u[i].val = some_pte();
 		if (current->domain->is_privileged && foreign >> 16)
@@ -376,8 +378,8 @@ static void vcpu_op(struct multicall_entry *e, char **p)
 static void one_call(struct multicall_entry *e, char **p)
 {
 	static void (*const kinds[])(struct multicall_entry *, char **) = {
-		mmu_update, mmu_update, mmu_update, mmuext, mmuext, mmuext, update_va,
-		update_va,  memory_op,	set_gdt,    vcpu_op, update_descriptor,
+		mmu_update, mmu_update, mmu_update, mmuext,  mmuext,  mmuext,
+		update_va,  update_va,	memory_op,  set_gdt, vcpu_op, update_descriptor,
 	};
 
 	memset(e, 0, sizeof(*e));
@@ -495,7 +497,8 @@ static void writable_pt(void)
 	r->rax = some_pte();
 	r->rcx = some_pte();
 	b = byte();
-	writable_pt_fault(current, some_va() | (b & 15) * sizeof(pte_t) | (b & 0x80 ? b >> 4 & 7 : 0),
+	writable_pt_fault(current,
+			  some_va() | (b & 15) * sizeof(pte_t) | (b & 0x80 ? b >> 4 & 7 : 0),
 			  PF_PRESENT | PF_WRITE | PF_USER);
 	r->rip = rip;
 }
@@ -567,8 +570,8 @@ static void plant(const mfn_t *mfn, const mfn_t *data)
 {
 	static const struct {
 		u8 from, slot, to;
-	} entries[] = { { 0, 0, 1 }, { 0, 1, 2 }, { 1, 0, 3 }, { 1, 1, 4 }, { 2, 0, 5 }, { 3, 0, 6 },
-			{ 3, 1, 7 }, { 4, 0, 7 }, { 5, 0, 8 }, { 5, 1, 6 } };
+	} entries[] = { { 0, 0, 1 }, { 0, 1, 2 }, { 1, 0, 3 }, { 1, 1, 4 }, { 2, 0, 5 },
+			{ 3, 0, 6 }, { 3, 1, 7 }, { 4, 0, 7 }, { 5, 0, 8 }, { 5, 1, 6 } };
 	const u64 flags = PTE_PRESENT | PTE_RW | PTE_USER | PTE_ACCESSED;
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(entries); i++)

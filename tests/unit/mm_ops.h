@@ -23,10 +23,10 @@
 #define PTE_RO (PTE_PRESENT | PTE_USER | PTE_ACCESSED)
 #define PTE_RDWR (PTE_RO | PTE_RW | PTE_DIRTY)
 
-#define mm_checked()                           \
-	do {                                   \
-		assert_int_equal(audit(), 0);  \
-		sim_check_reach();             \
+#define mm_checked()                          \
+	do {                                  \
+		assert_int_equal(audit(), 0); \
+		sim_check_reach();            \
 	} while (0)
 
 /* A page of the current domain's for operands. */
@@ -171,10 +171,10 @@ static inline struct tree tree_build(struct domain *d)
 }
 
 /* Not a table, not mapped, nobody's but its owner's. */
-#define assert_plain(mfn)                        \
-	do {                                     \
-		assert_int_equal(refs(mfn), 1);  \
-		assert_int_equal(uses(mfn), 0);  \
+#define assert_plain(mfn)                       \
+	do {                                    \
+		assert_int_equal(refs(mfn), 1); \
+		assert_int_equal(uses(mfn), 0); \
 	} while (0)
 
 #endif

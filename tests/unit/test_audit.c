@@ -39,15 +39,15 @@ static int teardown(void **state)
 	return 0;
 }
 
-#define wrong(...)                                 \
-	do {                                       \
-		__VA_ARGS__;                       \
-		assert_true(audit() > 0);          \
+#define wrong(...)                        \
+	do {                              \
+		__VA_ARGS__;              \
+		assert_true(audit() > 0); \
 	} while (0)
-#define mended(...)                                \
-	do {                                       \
-		__VA_ARGS__;                       \
-		assert_int_equal(audit(), 0);      \
+#define mended(...)                           \
+	do {                                  \
+		__VA_ARGS__;                  \
+		assert_int_equal(audit(), 0); \
 	} while (0)
 
 static void test_references(void **state)
@@ -178,15 +178,15 @@ static bool stops(void)
 	return !(WIFEXITED(status) && WEXITSTATUS(status) == 0);
 }
 
-#define caught(...)                                \
-	do {                                       \
-		__VA_ARGS__;                       \
-		assert_true(stops());              \
+#define caught(...)                   \
+	do {                          \
+		__VA_ARGS__;          \
+		assert_true(stops()); \
 	} while (0)
-#define fine(...)                                  \
-	do {                                       \
-		__VA_ARGS__;                       \
-		assert_false(stops());             \
+#define fine(...)                      \
+	do {                           \
+		__VA_ARGS__;           \
+		assert_false(stops()); \
 	} while (0)
 
 static void test_walks(void **state)

@@ -188,6 +188,7 @@ static void test_end(void **state)
 	/* It is there still, since it has a frame, but nobody can have more of it. */
 	assert_ptr_equal(domain_by_id(1), d1);
 	assert_int_equal(d1->tot_pages, 2);
+	assert_null(domain_frames_alloc(d1, 0, 0));
 	assert_int_equal(mm_ext_foreign(MMUEXT_PIN_L1_TABLE, seen, 0, 1), -XEN_EINVAL);
 	assert_int_equal(map(DOMID_SELF, t0.level[1], 7, 0), 0);
 	mm_table(page)[7] = 7;
@@ -230,8 +231,8 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		test(map),	test(va),  test(tables), test(devices), test(unprivileged),
-		test(stale),	test(end), test(thousand),
+		test(map),	    test(va),	 test(tables), test(devices),
+		test(unprivileged), test(stale), test(end),    test(thousand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -139,8 +139,10 @@ static void test_flushes(void **state)
 /* A guest that makes the clock tick for days does not make old news young. */
 static void test_clock_wraps(void **state)
 {
-	static const u64 ticks[] = { 1, 1ull << 31, (1ull << 31) + 1, (1ull << 32) - 1, 1ull << 32,
-				     (1ull << 32) + 1, 3ull << 31 };
+	static const u64 ticks[] = {
+		1,	    1ull << 31,	      (1ull << 31) + 1, (1ull << 32) - 1,
+		1ull << 32, (1ull << 32) + 1, 3ull << 31
+	};
 
 	for (unsigned int i = 0; i < ARRAY_SIZE(ticks); i++) {
 		tlb_note_flush(0);
@@ -219,7 +221,7 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		test(references), test(limits),	     test(types),  test(flushes),
+		test(references),  test(limits),       test(types),  test(flushes),
 		test(clock_wraps), test(free_flushes), test(shared), test(steal),
 	};
 

@@ -65,6 +65,25 @@ static void test_populate(void **state)
 	mm_checked();
 }
 
+/* What is done at one go is bounded. */
+static void test_order(void **state)
+{
+	u64 mfn = 0;
+
+	mm_machine_end();
+	mm_machine(32 << 20);
+	d0 = domain_by_id(0);
+	d1 = domain_by_id(1);
+	assert_int_equal(mm_extents(XENMEM_populate_physmap, &mfn, 1, 10, 0), 0);
+	assert_int_equal(mm_extents(XENMEM_populate_physmap, &mfn, 1, 9, 0), 1);
+	assert_int_equal(mm_extents(XENMEM_decrease_reservation, &mfn, 1, 10, 0), 0);
+	sim_become(d0->vcpu[0]);
+	mfn = 0;
+	assert_int_equal(mm_extents(XENMEM_populate_physmap, &mfn, 1, 10, 0), 1);
+	sim_become(d1->vcpu[0]);
+	mm_checked();
+}
+
 static void test_decrease(void **state)
 {
 	struct tree t = tree_build(d1);
@@ -140,10 +159,14 @@ static long exchange(u64 *in, unsigned int n, unsigned int in_order, u64 *out,
 	memcpy(lists, in, n * sizeof(*in));
 	memcpy(lists + n, out, n_out * sizeof(*out));
 	*x = (struct xen_memory_exchange){
-		.in = { .extent_start.p = lists, .nr_extents = n, .extent_order = in_order,
+		.in = { .extent_start.p = lists,
+			.nr_extents = n,
+			.extent_order = in_order,
 			.domid = DOMID_SELF },
-		.out = { .extent_start.p = lists + n, .nr_extents = n_out,
-			 .extent_order = out_order, .domid = DOMID_SELF },
+		.out = { .extent_start.p = lists + n,
+			 .nr_extents = n_out,
+			 .extent_order = out_order,
+			 .domid = DOMID_SELF },
 	};
 	rc = sim_hypercall(__HYPERVISOR_memory_op, XENMEM_exchange, (u64)x, 0, 0, 0);
 	memcpy(out, lists + n, n_out * sizeof(*out));
@@ -269,7 +292,7 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		test(increase), test(populate), test(decrease),	 test(others),
+		test(increase), test(populate), test(order),	 test(decrease),  test(others),
 		test(exchange), test(clean),	test(questions), test(multicall),
 	};
 

@@ -256,8 +256,8 @@ static void test_update(void **state)
 	assert_int_equal(mm_table(t.level[1])[0], pte_make(t.level[0], PTE_PRESENT | PTE_USER));
 	mm_checked();
 	/* The machine-to-physical table. */
-	assert_int_equal(mm_update_foreign(page << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 77, DOMID_SELF),
-			 0);
+	assert_int_equal(
+		mm_update_foreign(page << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 77, DOMID_SELF), 0);
 	assert_int_equal(machine_to_phys[page], 77);
 	assert_int_equal(mm_update_foreign(idle_l4_mfn << PAGE_SHIFT | MMU_MACHPHYS_UPDATE, 77,
 					   DOMID_SELF),
@@ -411,9 +411,9 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		test(validate),  test(shared_tables), test(adjusted), test(refusals),
-		test(linear),	 test(update),	      test(update_va), test(roots),
-		test(pages),	 test(stale_walk),    test(writable),
+		test(validate), test(shared_tables), test(adjusted),  test(refusals),
+		test(linear),	test(update),	     test(update_va), test(roots),
+		test(pages),	test(stale_walk),    test(writable),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

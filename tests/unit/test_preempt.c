@@ -305,10 +305,8 @@ static void test_taken_over(void **state)
 		if (undo)
 			assert_int_equal(mm_pin(4, root[0]), 0);
 		op = mm_operands();
-		*op = (struct mmuext_op){
-			.cmd = undo ? MMUEXT_UNPIN_TABLE : MMUEXT_PIN_L4_TABLE,
-			.arg1.mfn = root[0]
-		};
+		*op = (struct mmuext_op){ .cmd = undo ? MMUEXT_UNPIN_TABLE : MMUEXT_PIN_L4_TABLE,
+					  .arg1.mfn = root[0] };
 		abandon(__HYPERVISOR_mmuext_op, (u64)op, 1, 0, DOMID_SELF, k / 2);
 		done = asked <= k / 2;
 		sim_preempt = NULL;

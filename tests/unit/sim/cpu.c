@@ -165,10 +165,10 @@ __attribute__((weak)) int format_va(char *buf, size_t size, const char *fmt, va_
 }
 
 /* Hypercalls whose modules are the machine's. */
-#define NOT_HERE(name, ...)              \
-	long do_##name(__VA_ARGS__)      \
-	{                                \
-		return -XEN_ENOSYS;      \
+#define NOT_HERE(name, ...)         \
+	long do_##name(__VA_ARGS__) \
+	{                           \
+		return -XEN_ENOSYS; \
 	}
 
 NOT_HERE(set_trap_table, void *traps)
