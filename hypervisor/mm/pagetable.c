@@ -205,25 +205,24 @@ static int table_undo(struct domain *d, struct frame *f, unsigned int level)
 	ASSERT(f->type & FRAME_UNDO);
 	if (level == 1)
 		l1_undo(f);
-	while (f->done) {
-		unsigned int i;
-		pte_t e;
+	/* Validation may have failed below, and left work there. */
+	if (f->done && unfinished_below(current, level)) {
+		unfinished_add(current, f, level);
+		return -ERESTART;
+	}
+	for (unsigned int i = f->done; i-- > 0;) {
+		pte_t e = table[i];
 
-		/* Validation may have failed below, and left work there. */
-		if (unfinished_below(current, level)) {
-			unfinished_add(current, f, level);
-			return -ERESTART;
-		}
-		i = --f->done;
-		e = table[i];
 		if (!(e & PTE_PRESENT) || is_hypervisor_slot(level, i))
 			continue;
+		f->done = i;
 		entry_put(d, e, level);
 		if (unfinished_below(current, level) || preempt_check()) {
 			unfinished_add(current, f, level);
 			return -ERESTART;
 		}
 	}
+	f->done = 0;
 	if (level == 4)
 		memset(&table[L4_SLOT_FIRST], 0,
 		       (L4_SLOT_LAST - L4_SLOT_FIRST + 1) * sizeof(pte_t));

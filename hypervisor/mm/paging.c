@@ -269,26 +269,30 @@ static void frames_init(mfn_t start, mfn_t end, u16 owner)
 }
 
 /*
- * Records for the chunks without RAM: all see the same 2 MiB, which nobody ever
- * writes to, since a frame without references gets none.
+ * Records for the chunks without RAM: one page of them, seen 512 times in one
+ * 2 MiB that all these chunks share. Nobody ever writes to it, since a frame
+ * without references gets none.
  */
 static void map_hole_records(void)
 {
-	u64 hole = 0;
+	pte_t *table = NULL;
 
 	for (u64 c = 0; c <= (max_mfn - 1) >> CHUNK_SHIFT; c++) {
 		u64 va = FRAME_TABLE_VIRT + (c << L2_SHIFT);
 
 		if (hypervisor_mfn(va))
 			continue;
-		if (!hole) {
-			back_large(va, 0);
-			frames_init(c << CHUNK_SHIFT, (c + 1) << CHUNK_SHIFT,
-				    DOMID_IO);
-			hole = hypervisor_mfn(va) << PAGE_SHIFT;
+		if (!table) {
+			struct frame *records = boot_alloc(0);
+
+			table = boot_alloc(0);
+			for (u64 i = 0; i < PAGE_SIZE / sizeof(*records); i++)
+				records[i].owner = DOMID_IO;
+			for (unsigned int i = 0; i < PTES; i++)
+				table[i] = pte_make(virt_to_mfn(records), HV_RO);
 		}
-		*walk(va, 2) = hole | HV_RO | PTE_PSE;
-		invlpg(va);
+		*walk(va, 2) = pte_make(virt_to_mfn(table), PTE_PRESENT | PTE_RW |
+					PTE_USER | PTE_ACCESSED | PTE_DIRTY);
 	}
 }
 
