@@ -114,8 +114,7 @@ static void __noreturn start_on_own_stack(void)
 	clock_init_cpu();
 	oneshot_init_cpu();
 
-	idle_domain = domain_create(DOMID_IDLE, false, NR_CPUS);
-	if (!idle_domain)
+	if (domain_create(DOMID_IDLE, false, NR_CPUS, &idle_domain))
 		panic("out of memory for the idle domain");
 	c->idle = vcpu_create(idle_domain, 0, 0);
 	if (!c->idle || timer_init_cpu(0))

@@ -41,6 +41,22 @@ int ioport_domain_init(struct domain *d)
 	return 0;
 }
 
+int ioport_permit(struct domain *d, u32 first, u32 nr, bool allow)
+{
+	if (first >= PORTS || nr > PORTS - first)
+		return -XEN_EINVAL;
+	for (u32 p = first; p < first + nr; p++)
+		if (allow && denied[p / 64] >> (p % 64) & 1)
+			return -XEN_EPERM;
+	/* A word at a time is what those who read it look at. */
+	for (u32 p = first; p < first + nr; p++) {
+		u64 *word = &d->ioports->allowed[p / 64], bit = 1ull << (p % 64);
+
+		WRITE_ONCE(*word, allow ? *word | bit : *word & ~bit);
+	}
+	return 0;
+}
+
 void ioport_domain_destroy(struct domain *d)
 {
 	heap_free(d->ioports);

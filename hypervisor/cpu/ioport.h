@@ -22,6 +22,12 @@ void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value);
 int ioport_domain_init(struct domain *d);
 void ioport_domain_destroy(struct domain *d);
 
+/*
+ * Let d use ports [first, first + nr), or no longer. -EINVAL: there are not so
+ * many; -EPERM: no guest may have one of them.
+ */
+int ioport_permit(struct domain *d, u32 first, u32 nr, bool allow);
+
 /* Boot: ports that no guest may touch. */
 void ioport_deny(u16 first, u16 last);
 

@@ -19,14 +19,11 @@
 /* xen_pfn_to_cr3() on 64-bit is a shift. */
 #define cr3_to_mfn(cr3) ((cr3) >> PAGE_SHIFT)
 
+#define CR0_TS (1ul << 3) /* SDM vol. 3, 2.5 */
+
 /* In the FXSAVE format (SDM vol. 1, 10.5.1). */
 #define FXSAVE_MXCSR 24
 #define MXCSR_VALID 0xffff
-
-static bool canonical(u64 va)
-{
-	return (s64)(va << 16) >> 16 == (s64)va;
-}
 
 static int check(const struct vcpu_guest_context *c)
 {
@@ -157,7 +154,7 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 		!!(c->flags & VGCF_failsafe_disables_events);
 	v->syscall_callback.masks_events =
 		!!(c->flags & VGCF_syscall_disables_events);
-	v->cr0_ts = c->ctrlreg[0] & (1ul << 3);
+	v->cr0_ts = c->ctrlreg[0] & CR0_TS;
 	if (c->flags & VGCF_i387_valid) {
 		memcpy(v->fpu, &c->fpu_ctxt, sizeof(c->fpu_ctxt));
 		/* Reserved bits would fault when we load it. */
@@ -168,4 +165,56 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	d->vm_assist |= c->vm_assist;
 	v->initialised = true;
 	return 0;
+}
+
+static void store_registers(const struct vcpu *v, struct cpu_user_regs *u)
+{
+	const struct guest_regs *r = &v->regs;
+
+	*u = (struct cpu_user_regs){
+		.r15 = r->r15, .r14 = r->r14, .r13 = r->r13, .r12 = r->r12,
+		.rbp = r->rbp, .rbx = r->rbx, .r11 = r->r11, .r10 = r->r10,
+		.r9 = r->r9,   .r8 = r->r8,   .rax = r->rax, .rcx = r->rcx,
+		.rdx = r->rdx, .rsi = r->rsi, .rdi = r->rdi,
+		.rip = r->rip, .rsp = r->rsp, .cs = r->cs, .ss = r->ss,
+		.rflags = (r->rflags & ~RFLAGS_IOPL) | (u64)v->iopl << 12,
+		.ds = v->ds, .es = v->es, .fs = v->fs, .gs = v->gs,
+	};
+}
+
+void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *c)
+{
+	memset(c, 0, sizeof(*c));
+	memcpy(&c->fpu_ctxt, v->fpu, sizeof(c->fpu_ctxt));
+	c->flags = VGCF_i387_valid | (v->kernel_mode ? VGCF_in_kernel : 0) |
+		   (v->failsafe_callback.masks_events ? VGCF_failsafe_disables_events : 0) |
+		   (v->syscall_callback.masks_events ? VGCF_syscall_disables_events : 0) |
+		   (READ_ONCE(v->pause_flags) & VCPU_DOWN ? 0 : VGCF_online);
+	store_registers(v, &c->user_regs);
+	for (unsigned int i = 0; i < 256; i++)
+		c->trap_ctxt[i] = (struct trap_info){
+			.vector = i,
+			.flags = v->traps[i].flags,
+			.cs = v->traps[i].cs,
+			.address = v->traps[i].address,
+		};
+	c->ldt_base = v->ldt_base;
+	c->ldt_ents = v->ldt_entries;
+	for (unsigned int i = 0; i < GDT_FRAMES; i++)
+		c->gdt_frames[i] = v->gdt_frame[i];
+	c->gdt_ents = v->gdt_entries;
+	c->kernel_sp = v->kernel_sp;
+	c->kernel_ss = v->kernel_ss;
+	c->ctrlreg[0] = v->cr0_ts ? CR0_TS : 0;
+	c->ctrlreg[1] = v->user_l4 << PAGE_SHIFT;
+	c->ctrlreg[3] = v->kernel_l4 << PAGE_SHIFT;
+	c->ctrlreg[4] = v->cr4;
+	memcpy(c->debugreg, v->debugreg, sizeof(c->debugreg));
+	c->event_callback_eip = v->event_callback.address;
+	c->failsafe_callback_eip = v->failsafe_callback.address;
+	c->syscall_callback_eip = v->syscall_callback.address;
+	c->vm_assist = v->domain->vm_assist;
+	c->fs_base = v->fs_base;
+	c->gs_base_kernel = v->gs_base_kernel;
+	c->gs_base_user = v->gs_base_user;
 }

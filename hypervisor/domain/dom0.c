@@ -403,10 +403,10 @@ void dom0_build(void)
 	if (error)
 		panic("domain 0's kernel '%s': %s", kernel->cmdline, error);
 
-	d = domain_create(0, true,
+	if (domain_create(0, true,
 			  opt_max_vcpus ? min(opt_max_vcpus, MAX_VCPUS + 0u) :
-					  cpu_count);
-	if (!d)
+					  cpu_count,
+			  &d))
 		panic("out of memory for domain 0");
 	domain0 = d;
 	create_vcpus(d);
@@ -458,4 +458,5 @@ void dom0_build(void)
 		free_module(initrd);
 	console_end_boot();
 	sched_vcpu_up(v);
+	domain_unpause(d);
 }

@@ -23,6 +23,7 @@
 struct event_domain;
 struct event_vcpu;
 struct grant_table;
+struct memory_map;
 struct frame;
 
 /* A guest's handler for one vector (struct trap_info without the vector). */
@@ -97,6 +98,7 @@ struct vcpu {
 	bool yielding;	     /* asked to let others go first */
 	bool runstate_stale; /* runstate_guest awaits return to kernel mode */
 	cpumask_t affinity;
+	cpumask_t soft_affinity; /* of these it had best have one */
 	cpumask_t affinity_saved; /* 0, or affinity without the pin override */
 	struct vcpu_runstate_info runstate;
 	void *runstate_guest; /* guest address of its copy; NULL: none */
@@ -126,13 +128,14 @@ struct domain {
 
 	u32 max_vcpus;
 	struct vcpu *vcpu[MAX_VCPUS];
-	struct list link; /* on the list of all domains, by id */
 
 	/* mm/ */
 	struct spinlock mmu_lock;  /* content and types of its page tables */
 	struct spinlock page_lock; /* its list of frames and the counts */
 	u32 frame_list;		   /* first frame, FRAME_NONE when empty */
 	u64 tot_pages, max_pages;
+	struct memory_map *memory_map; /* hypercall/: set by the tools, or NULL */
+	u64 claimed; /* frames set aside for it, not yet taken */
 	struct frame *releasing; /* mm/teardown: how far it got; a reference */
 	u64 vm_assist; /* VMASST_TYPE_* as bits */
 	mfn_t descriptor_l3; /* slot 260 of its L4 tables: GDTs and LDTs */
@@ -156,10 +159,15 @@ struct domain {
 	u8 handle[16];
 	u32 pause_count;
 	s64 time_offset; /* seconds */
+
+	/* domain/: by the control interface. */
+	u32 control_pauses; /* of the above, those of XEN_DOMCTL_pausedomain */
+	u8 dying_stage;	    /* domain/destroy.c: how far it got */
+	bool is_debugged;
+	u16 target;	  /* the domain that it serves, or DOMID_INVALID */
+	u32 suspend_port; /* sent instead of VIRQ_DOM_EXC when suspended; 0: none */
 };
 
-/* All domains that exist, ascending by id. */
-extern struct list domain_list;
 extern struct domain *domain0;
 extern struct domain *idle_domain;
 
@@ -169,9 +177,19 @@ extern struct domain *idle_domain;
  */
 struct domain *domain_get(u16 domid);
 
+/* The one with the lowest id from first up, in the same way. */
+struct domain *domain_get_from(unsigned int first);
+
 /* The same without a reference, for an id that something of it keeps alive. */
 struct domain *domain_by_id(u16 domid);
 void domain_put(struct domain *d);
+
+/* Each domain there is, dying ones too; d has a reference while the body runs. */
+#define for_each_domain(d)                                       \
+	for ((d) = domain_get_from(0); (d); (d) = domain_next(d))
+
+/* For the above: d's reference goes; the next domain. */
+struct domain *domain_next(struct domain *d);
 
 /* Shut a domain down for a SHUTDOWN_* reason; dom0 takes the machine along. */
 void domain_shutdown(struct domain *d, u32 reason);
@@ -183,8 +201,12 @@ void domain_shutdown(struct domain *d, u32 reason);
  */
 void domain_crash(struct domain *d, const char *fmt, ...) __printf(2, 3);
 
-/* Count pauses; while the count is not zero no VCPU of it runs. */
+/*
+ * Count pauses; while the count is not zero no VCPU of it runs: soon, or with
+ * _sync when it returns, for which the caller holds no lock and is not of d.
+ */
 void domain_pause(struct domain *d);
+void domain_pause_sync(struct domain *d);
 void domain_unpause(struct domain *d);
 
 static inline bool vcpu_runnable(const struct vcpu *v)

@@ -168,15 +168,12 @@ static long get_physid(struct vcpu *v, void *arg)
 	return copy_to_guest(arg, &id, sizeof(id)) ? -XEN_EFAULT : 0;
 }
 
-static long send_nmi(struct vcpu *v, const void *arg)
+void vcpu_send_nmi(struct vcpu *v)
 {
-	if (arg)
-		return -XEN_EINVAL;
 	if (!__atomic_exchange_n(&v->nmi_pending, true, __ATOMIC_SEQ_CST)) {
 		cpu_raise_softirq(v->processor, SOFTIRQ_NMI);
 		sched_unblock(v);
 	}
-	return 0;
 }
 
 long do_vcpu_op(int cmd, unsigned int vcpuid, void *arg)
@@ -224,7 +221,10 @@ long do_vcpu_op(int cmd, unsigned int vcpuid, void *arg)
 	case VCPUOP_register_vcpu_info:
 		return register_info(v, arg);
 	case VCPUOP_send_nmi:
-		return send_nmi(v, arg);
+		if (arg)
+			return -XEN_EINVAL;
+		vcpu_send_nmi(v);
+		return 0;
 	case VCPUOP_get_physid:
 		return get_physid(v, arg);
 	case VCPUOP_register_vcpu_time_memory_area:

@@ -13,6 +13,18 @@
  */
 int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *context);
 
+/* The reverse, for a VCPU that does not run and has a context. (domain/context.c) */
+void vcpu_get_context(struct vcpu *v, struct vcpu_guest_context *context);
+
+/* An NMI for v, as soon as it runs in its kernel. Any context. */
+void vcpu_send_nmi(struct vcpu *v);
+
+/* Whether a guest may have code or a base at va. */
+static inline bool canonical(u64 va)
+{
+	return (s64)(va << 16) >> 16 == (s64)va;
+}
+
 /* Drop v's page-table roots; its domain's mmu lock is held. 0, or -ERESTART: call
  * again after tables_finish(current). (domain/context.c) */
 int vcpu_drop_roots(struct vcpu *v);

@@ -43,6 +43,9 @@ void event_set_max_port(struct domain *d, u32 max_port);
 long do_event_channel_op(int cmd, void *arg);
 long do_event_channel_op_compat(void *arg);
 
+/* d sends by a port of its own, as EVTCHNOP_send. 0, -EINVAL. */
+int event_send(struct domain *d, u32 port);
+
 /* The hypervisor's own sending. Any CPU; takes the event lock of the domain. */
 void event_send_virq(struct vcpu *v, unsigned int virq);
 void event_send_pirq(struct domain *d, unsigned int pirq);

@@ -213,7 +213,6 @@ int event_close_all(struct domain *d);
 int event_reset(struct domain *d);
 
 /* send.c */
-int event_send(struct domain *d, u32 port);
 void event_virq_handlers_release(struct domain *d);
 
 #endif

@@ -42,6 +42,9 @@ void grant_domain_destroy(struct domain *d);
  */
 int grant_table_frame(struct domain *d, bool status, u32 index, mfn_t *mfn);
 
+/* How many there can be: of its table (id 0), of its status array (id 1). */
+u32 grant_max_frames(const struct domain *d, u32 id);
+
 /* Tell mm/audit.h which frames are held here: mapped by d, and d's table. */
 void grant_audit(struct domain *d);
 

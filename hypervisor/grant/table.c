@@ -7,6 +7,8 @@
  * never shrinks. Status frames exist in version 2 alone, as many as the table's
  * frames need.
  */
+#include <xen/memory.h>
+
 #include "grant/internal.h"
 #include "lib/string.h"
 #include "mm/alloc.h"
@@ -23,9 +25,9 @@ static void *shared_page_alloc(struct domain *d)
 	return page;
 }
 
-static void shared_page_free(void *page)
+static void shared_page_free(const struct domain *d, void *page)
 {
-	frame_unshare(mfn_to_frame(virt_to_mfn(page)));
+	frame_unshare(mfn_to_frame(virt_to_mfn(page)), d);
 }
 
 static bool status_grow(struct domain *d, u32 nr)
@@ -151,11 +153,11 @@ void grant_domain_destroy(struct domain *d)
 		return;
 	d->grant = NULL;
 	for (u32 i = 0; i < gt->nr_frames; i++) {
-		shared_page_free(gt->shared[i]);
+		shared_page_free(d, gt->shared[i]);
 		heap_free(gt->pins[i]);
 	}
 	for (u32 i = 0; i < gt->nr_status; i++)
-		shared_page_free(gt->status[i]);
+		shared_page_free(d, gt->status[i]);
 	for (u32 i = 0; i < DIV_ROUND_UP(gt->used_mappings, MAPPINGS); i++)
 		page_free(gt->maptrack[i]);
 	heap_free(gt->maptrack);
@@ -327,7 +329,7 @@ static void write_reserved(const struct grant_table *gt, const struct reserved *
 }
 
 /* Give the status frames back, unless the guest has one mapped. */
-static int status_free(struct grant_table *gt)
+static int status_free(const struct domain *d, struct grant_table *gt)
 {
 	for (u32 i = 0; i < gt->nr_status; i++) {
 		const struct frame *f = mfn_to_frame(virt_to_mfn(gt->status[i]));
@@ -337,7 +339,7 @@ static int status_free(struct grant_table *gt)
 	}
 	/* One that it maps in this very moment goes with that mapping. */
 	while (gt->nr_status)
-		shared_page_free(gt->status[--gt->nr_status]);
+		shared_page_free(d, gt->status[--gt->nr_status]);
 	return 0;
 }
 
@@ -354,7 +356,7 @@ static int change_version(struct domain *d, u32 version)
 	if (rc)
 		return rc;
 	if (version == 1)
-		rc = status_free(gt);
+		rc = status_free(d, gt);
 	else if (!status_grow(d, STATUS_FOR(gt->nr_frames)))
 		rc = -XEN_ENOMEM;
 	if (rc)
@@ -406,4 +408,11 @@ int grant_table_frame(struct domain *d, bool status, u32 index, mfn_t *mfn)
 	}
 	spin_unlock(&gt->lock);
 	return rc;
+}
+
+u32 grant_max_frames(const struct domain *d, u32 id)
+{
+	u32 frames = d->grant->max_frames;
+
+	return id == XENMEM_resource_grant_table_id_shared ? frames : STATUS_FOR(frames);
 }

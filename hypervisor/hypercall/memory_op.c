@@ -230,13 +230,14 @@ long do_memory_op(u64 cmd, void *arg)
 		return domain_number(cmd, arg);
 	case XENMEM_exchange:
 		return memory_exchange(arg);
-	case XENMEM_memory_map: {
-		struct xen_memory_map map;
-
-		/* A domain has one when somebody has set it. */
-		return copy_from_guest(&map, arg, sizeof(map)) ? -XEN_EFAULT :
-								 -XEN_ENOSYS;
-	}
+	case XENMEM_memory_map:
+		return memory_map_get(arg);
+	case XENMEM_set_memory_map:
+		return memory_map_set(arg);
+	case XENMEM_claim_pages:
+		return memory_claim(arg);
+	case XENMEM_acquire_resource:
+		return memory_acquire_resource(arg);
 	case XENMEM_machine_memory_map:
 		return machine_map(arg);
 	case XENMEM_machphys_mapping:

@@ -28,7 +28,7 @@ static long settime(u64 secs, u32 nsecs, u64 system_time)
 	if (nsecs >= SECONDS(1))
 		return -XEN_EINVAL;
 	wallclock_set(secs, nsecs, system_time);
-	list_for_each(d, &domain_list, link)
+	for_each_domain(d)
 		vtime_update_wallclock(d);
 	return 0;
 }

@@ -49,6 +49,13 @@ void page_free(void *page);
 struct frame *domain_frames_alloc(struct domain *d, unsigned int order,
 				  unsigned int flags);
 
+/*
+ * Set free memory aside, so that d will have pages frames in all; 0: what has not
+ * been taken of that is free again. -EINVAL: d has a claim already, has so many
+ * frames or may not have so many; -ENOMEM.
+ */
+int domain_claim(struct domain *d, u64 pages);
+
 /* Small objects of the hypervisor: zeroed, 16-byte aligned; NULL when out. */
 void *heap_alloc(size_t bytes);
 void heap_free(void *p);

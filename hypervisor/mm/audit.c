@@ -172,9 +172,9 @@ static unsigned int pass(void)
 	struct domain *d;
 
 	memset(counts, 0, (last - first) * sizeof(*counts));
-	list_for_each(d, &domain_list, link)
+	for_each_domain(d)
 		count_domain(d);
-	list_for_each(d, &domain_list, link)
+	for_each_domain(d)
 		wrong += compare_domain(d);
 	return wrong;
 }

@@ -1,14 +1,22 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /* Which frames a domain owns: a list through the frame table, and its counts. */
+#include <xen/errno.h>
+
 #include "domain/domain.h"
 #include "machine.h"
 #include "mm/alloc.h"
 #include "mm/frame.h"
 #include "mm/tlb.h"
 
-void domain_frame_add(struct domain *d, struct frame *f)
+/*
+ * Claims: free memory set aside for a domain that is being built. Its frames come
+ * out of what is its own; everybody else's out of what is left.
+ */
+static struct spinlock claim_lock = SPINLOCK_INIT;
+static u64 claimed; /* frames, of all domains */
+
+static void frame_add_locked(struct domain *d, struct frame *f)
 {
-	spin_lock(&d->page_lock);
 	f->owner = d->id;
 	f->prev = FRAME_NONE;
 	f->next = d->frame_list;
@@ -17,6 +25,12 @@ void domain_frame_add(struct domain *d, struct frame *f)
 	d->frame_list = frame_to_mfn(f);
 	if (d->tot_pages++ == 0)
 		__atomic_add_fetch(&d->references, 1, __ATOMIC_RELAXED);
+}
+
+void domain_frame_add(struct domain *d, struct frame *f)
+{
+	spin_lock(&d->page_lock);
+	frame_add_locked(d, f);
 	spin_unlock(&d->page_lock);
 }
 
@@ -69,19 +83,72 @@ void domain_frame_release(struct frame *f)
 	frames_free(f, 0);
 }
 
+/* With d's page lock. */
+static void claim_reduce(struct domain *d, u64 pages)
+{
+	spin_lock(&claim_lock);
+	pages = min(pages, d->claimed);
+	d->claimed -= pages;
+	claimed -= pages;
+	spin_unlock(&claim_lock);
+}
+
+int domain_claim(struct domain *d, u64 pages)
+{
+	int rc = 0;
+
+	spin_lock(&d->page_lock);
+	if (pages == 0) {
+		claim_reduce(d, UINT64_MAX);
+	} else if (d->is_dying || d->claimed || pages <= d->tot_pages ||
+		   pages > d->max_pages) {
+		rc = -XEN_EINVAL;
+	} else {
+		spin_lock(&claim_lock);
+		if (claimed + pages - d->tot_pages > frames_free_count()) {
+			rc = -XEN_ENOMEM;
+		} else {
+			d->claimed = pages - d->tot_pages;
+			claimed += d->claimed;
+		}
+		spin_unlock(&claim_lock);
+	}
+	spin_unlock(&d->page_lock);
+	return rc;
+}
+
+/* Whether so many frames may be taken for d without touching others' claims. */
+static bool unclaimed(const struct domain *d, u64 pages)
+{
+	u64 others = READ_ONCE(claimed) - READ_ONCE(d->claimed);
+
+	return likely(others == 0) || frames_free_count() >= others + pages;
+}
+
 struct frame *domain_frames_alloc(struct domain *d, unsigned int order,
 				  unsigned int flags)
 {
+	u64 pages = 1ull << order;
 	struct frame *f;
+	bool room;
 
-	if (d->is_dying || d->tot_pages + (1ull << order) > d->max_pages)
+	if (!unclaimed(d, pages))
 		return NULL;
 	f = frames_alloc(order, flags);
 	if (!f)
 		return NULL;
-	for (u64 i = 0; i < 1ull << order; i++)
-		domain_frame_add(d, &f[i]);
-	return f;
+	spin_lock(&d->page_lock);
+	/* Nothing that comes after is_dying would be given back. */
+	room = !d->is_dying && d->tot_pages + pages <= d->max_pages;
+	for (u64 i = 0; room && i < pages; i++)
+		frame_add_locked(d, &f[i]);
+	if (room && unlikely(d->claimed))
+		claim_reduce(d, pages);
+	spin_unlock(&d->page_lock);
+	if (room)
+		return f;
+	frames_free(f, order);
+	return NULL;
 }
 
 void frame_share(struct frame *f, struct domain *d)
@@ -91,8 +158,11 @@ void frame_share(struct frame *f, struct domain *d)
 	__atomic_or_fetch(&f->ref, FRAME_SHARED, __ATOMIC_RELEASE);
 }
 
-void frame_unshare(struct frame *f)
+/* Whoever comes after the domain shall not have it for its own. */
+void frame_unshare(struct frame *f, const struct domain *d)
 {
+	if (d->is_dying)
+		f->owner = MAX_DOMAINS;
 	frame_put_type(f);
 	frame_put(f);
 }

@@ -130,8 +130,8 @@ bool domain_frame_steal(struct domain *d, struct frame *f);
 
 /* Show a page of the hypervisor's to a domain, which may map it writable. */
 void frame_share(struct frame *f, struct domain *d);
-/* Take it back: free at once or when the guest's last mapping goes. */
-void frame_unshare(struct frame *f);
+/* Take it back from d: free at once or when the last mapping of it goes. */
+void frame_unshare(struct frame *f, const struct domain *d);
 
 /* Both at once: a reference on domid's frame, and a writable use of it. */
 static inline bool frame_get_writable(struct frame *f, u16 domid)

@@ -270,6 +270,19 @@ int sched_set_affinity(struct vcpu *v, cpumask_t cpus)
 	return rc;
 }
 
+int sched_set_soft_affinity(struct vcpu *v, cpumask_t cpus)
+{
+	if (!(cpus & cpus_here))
+		return -XEN_EINVAL;
+	WRITE_ONCE(v->soft_affinity, cpus);
+	return 0;
+}
+
+unsigned int sched_place(const struct domain *d, unsigned int id)
+{
+	return (d->id + id) % (64 - __builtin_clzll(cpus_here));
+}
+
 int sched_pin_override(struct vcpu *v, int cpu)
 {
 	cpumask_t saved;
@@ -393,7 +406,7 @@ int sched_vcpu_init(struct vcpu *v, unsigned int cpu)
 	int rc = 0;
 
 	v->processor = cpu;
-	v->affinity = ~0ull;
+	v->affinity = v->soft_affinity = ~0ull;
 	v->pause_flags |= VCPU_DOWN;
 	v->runstate.state = RUNSTATE_offline;
 	v->runstate.state_entry_time = now();

@@ -125,6 +125,10 @@ static inline bool sched_may_run(const struct vcpu *v, unsigned int cpu)
  */
 int sched_set_affinity(struct vcpu *v, cpumask_t cpus);
 int sched_pin_override(struct vcpu *v, int cpu);
+int sched_set_soft_affinity(struct vcpu *v, cpumask_t cpus);
+
+/* The CPU that VCPU id of d, which is being made, shall begin on. */
+unsigned int sched_place(const struct domain *d, unsigned int id);
 
 /* The hypercall sched_op (new form) and the old two-argument one. */
 long do_sched_op(int cmd, void *arg);

@@ -192,7 +192,7 @@ static void test_shared(void **state)
 	assert_int_equal(refs(shared), 2);
 	assert_false(domain_frame_steal(d1, mfn_to_frame(shared)));
 	/* Ours no more: it goes when the guest lets go of it. */
-	frame_unshare(mfn_to_frame(shared));
+	frame_unshare(mfn_to_frame(shared), d1);
 	assert_int_equal(refs(shared), 1);
 	free = frames_free_count();
 	assert_int_equal(mm_set(t.level[1], 1, 0), 0);

@@ -37,7 +37,7 @@ void sim_check_sched(void)
 	struct domain *d;
 	struct vcpu *v;
 
-	list_for_each(d, &domain_list, link) {
+	for_each_domain(d) {
 		u32 pollers = 0;
 
 		for_each_vcpu(d, v) {
@@ -82,7 +82,7 @@ void sim_check_events(void)
 	struct domain *d;
 	struct vcpu *v;
 
-	list_for_each(d, &domain_list, link) {
+	for_each_domain(d) {
 		struct event_domain *ed = d->event;
 		u32 used = 0, virqs = 0;
 

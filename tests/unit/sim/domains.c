@@ -37,8 +37,8 @@ struct domain *sim_domain(u16 domid, unsigned int vcpus, bool up)
 	struct vcpu *v;
 
 	BUG_ON(domain_by_id(domid));
-	d = domain_create(domid, domid == 0, vcpus);
-	BUG_ON(!d);
+	BUG_ON(domain_create(domid, domid == 0, vcpus, &d));
+	domain_unpause(d);
 	if (domid == 0)
 		domain0 = d;
 	scratch[domid] = sim_guest_page(d);
@@ -55,25 +55,12 @@ struct domain *sim_domain(u16 domid, unsigned int vcpus, bool up)
 
 void sim_domain_destroy(struct domain *d)
 {
-	struct vcpu *v;
-
 	domain_pause(d);
 	sim_run();
-	d->is_dying = true;
-	while (event_domain_kill(d) == -XEN_ERESTART)
-		;
-	sched_watchdogs_destroy(d);
-	for_each_vcpu(d, v) {
-		vcpu_info_release(v);
-		sched_vcpu_destroy(v);
-		vtimer_vcpu_destroy(v);
-	}
-	while (domain_memory_release(d) == -ERESTART)
-		;
 	if (d == domain0)
 		domain0 = NULL;
-	list_del(&d->link);
-	domain_put(d);
+	while (domain_kill(d) == -ERESTART)
+		;
 }
 
 void *sim_guest_page(struct domain *d)
@@ -94,13 +81,15 @@ struct vcpu *sim_idle_vcpu(unsigned int cpu)
 
 void sim_domains_init(void)
 {
-	idle_domain = domain_create(DOMID_IDLE, false, MAX_VCPUS);
+	BUG_ON(domain_create(DOMID_IDLE, false, MAX_VCPUS, &idle_domain));
 }
 
 void sim_domains_exit(void)
 {
-	while (!list_empty(&domain_list))
-		sim_domain_destroy(list_first(&domain_list, struct domain, link));
+	struct domain *d;
+
+	for_each_domain(d)
+		sim_domain_destroy(d);
 	domain_put(idle_domain);
 	idle_domain = NULL;
 }

@@ -23,3 +23,7 @@ __attribute__((weak)) void pirq_eoi(struct domain *d, unsigned int pirq)
 __attribute__((weak)) void pirq_follow(struct domain *d, unsigned int pirq, const struct vcpu *v)
 {
 }
+
+__attribute__((weak)) void pirq_domain_destroy(struct domain *d)
+{
+}

@@ -225,7 +225,7 @@ void sim_check_reach(void)
 	struct vcpu *v;
 
 	memset(now_reached, 0, frames * sizeof(*now_reached));
-	list_for_each(d, &domain_list, link)
+	for_each_domain(d)
 		for_each_vcpu(d, v)
 			vcpu(v, now_reached);
 	for (mfn_t mfn = 1; mfn < frames; mfn++)

@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * domctl: how the tools control domains. Here is what all operations have in
+ * common; what each does is in domctl_domain.c, domctl_vcpu.c, domctl_access.c.
+ */
+#include <xen/domctl.h>
+#include <xen/errno.h>
+
+#include "domain/domain.h"
+#include "domain/info.h"
+#include "hypercall/control.h"
+#include "hypercall/domctl.h"
+#include "hypercall/hypercall.h"
+#include "machine.h"
+#include "mm/pagetable.h"
+
+/*
+ * Operations are long and change what others rely on, so one is done at a time.
+ * Who comes meanwhile does not wait here, where it would hold up its CPU, but
+ * calls again.
+ */
+static struct spinlock control_lock = SPINLOCK_INIT;
+
+/* The domain, or the next there is: so all can be listed. */
+static long getdomaininfo(struct xen_domctl *op)
+{
+	struct domain *d = domain_get_from(op->domain);
+
+	if (!d)
+		return -XEN_ESRCH;
+	domain_info(d, &op->u.getdomaininfo);
+	op->domain = d->id;
+	domain_put(d);
+	return 0;
+}
+
+static const struct {
+	domctl_fn *fn;
+	bool on_self; /* the caller may do it to its own domain */
+} operations[] = {
+#define OTHERS(name) [XEN_DOMCTL_##name] = { domctl_##name, false }
+#define ANY(name) [XEN_DOMCTL_##name] = { domctl_##name, true }
+	OTHERS(destroydomain),
+	OTHERS(pausedomain),
+	OTHERS(unpausedomain),
+	OTHERS(resumedomain),
+	OTHERS(max_vcpus),
+	ANY(max_mem),
+	ANY(setdomainhandle),
+	OTHERS(setdebugging),
+	ANY(settimeoffset),
+	OTHERS(set_target),
+	ANY(subscribe),
+	ANY(set_virq_handler),
+	ANY(set_address_size),
+	ANY(get_address_size),
+	ANY(setnodeaffinity),
+	ANY(getnodeaffinity),
+	OTHERS(settscinfo),
+	ANY(gettscinfo),
+	OTHERS(setvcpucontext),
+	OTHERS(getvcpucontext),
+	ANY(getvcpuinfo),
+	ANY(setvcpuaffinity),
+	ANY(getvcpuaffinity),
+	ANY(sendtrigger),
+	OTHERS(set_ext_vcpucontext),
+	ANY(get_ext_vcpucontext),
+	ANY(getpageframeinfo3),
+	ANY(hypercall_init),
+	ANY(ioport_permission),
+	ANY(ioport_mapping),
+};
+
+static long on_domain(struct xen_domctl *op)
+{
+	u32 cmd = op->cmd;
+	struct domain *d;
+	long rc;
+
+	d = domain_get(op->domain);
+	if (!d)
+		return -XEN_ESRCH;
+	if (cmd >= ARRAY_SIZE(operations) ||
+	    !operations[index_nospec(cmd, ARRAY_SIZE(operations))].fn)
+		rc = -XEN_ENOSYS;
+	else if (d == current->domain && !operations[cmd].on_self)
+		rc = -XEN_EINVAL;
+	else
+		rc = operations[cmd].fn(d, op);
+	domain_put(d);
+	return rc;
+}
+
+static long operation(struct xen_domctl *op)
+{
+	switch (op->cmd) {
+	case XEN_DOMCTL_createdomain:
+		return domctl_createdomain(NULL, op);
+	case XEN_DOMCTL_getdomaininfo:
+		return getdomaininfo(op);
+	case XEN_DOMCTL_assign_device:
+	case XEN_DOMCTL_deassign_device:
+	case XEN_DOMCTL_test_assign_device:
+	case XEN_DOMCTL_get_device_group:
+		/* There is no IOMMU. */
+		return -XEN_ENOSYS;
+	default:
+		return on_domain(op);
+	}
+}
+
+long do_domctl(void *arg)
+{
+	struct control_header h;
+	struct xen_domctl op;
+	long rc = control_enter(arg, XEN_DOMCTL_INTERFACE_VERSION, &h);
+
+	if (rc)
+		return rc;
+	if (copy_from_guest(&op, arg, sizeof(op)))
+		return -XEN_EFAULT;
+	/* Checked once; what was read again may have changed. */
+	op.cmd = h.cmd;
+	/* Those that end tables do it with nothing left over from others. */
+	if ((tables_unfinished(current) && tables_finish(current)) ||
+	    !spin_trylock(&control_lock))
+		goto restart;
+	rc = operation(&op);
+	spin_unlock(&control_lock);
+	if (rc == -ERESTART)
+		goto restart;
+	if (rc >= 0 && copy_to_guest(arg, &op, sizeof(op)))
+		return -XEN_EFAULT;
+	return rc;
+restart:
+	return hypercall_restart(__HYPERVISOR_domctl, 1, (u64)arg);
+}
