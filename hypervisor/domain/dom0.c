@@ -433,6 +433,8 @@ void dom0_build(void)
 			      elf.hypercall_page);
 		hypercall_page_fill(at(&l, elf.hypercall_page));
 	}
+	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
+		d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
 	l4 = build_tables(&l);
 	load_tables(v, l4);
 	machine_to_phys[d->shared_mfn] = UINT64_MAX;

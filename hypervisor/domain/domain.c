@@ -161,8 +161,6 @@ static int parts_create(struct domain *d)
 		return -XEN_ENOMEM;
 	d->shared_mfn = virt_to_mfn(d->shared);
 	frame_share(mfn_to_frame(d->shared_mfn), d);
-	for (unsigned int i = 0; i < XEN_LEGACY_MAX_VCPUS; i++)
-		d->shared->vcpu_info[i].evtchn_upcall_mask = 1;
 	rc = descriptors_init(d);
 	rc = rc ? rc : ioport_domain_init(d);
 	rc = rc ? rc : event_domain_init(d);

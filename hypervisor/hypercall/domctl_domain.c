@@ -20,8 +20,10 @@
 static int check_config(const struct xen_domctl_createdomain *c)
 {
 	/* PV, and no hardware to share with it. */
+	if (c->flags & XEN_DOMCTL_CDF_hvm || c->arch.emulation_flags)
+		return -XEN_EOPNOTSUPP;
 	if (c->flags & ~(XEN_DOMCTL_CDF_xs_domain | XEN_DOMCTL_CDF_s3_integrity) ||
-	    c->iommu_opts || c->vmtrace_size || c->arch.emulation_flags ||
+	    c->iommu_opts || c->vmtrace_size ||
 	    c->arch.misc_flags & ~XEN_X86_MSR_RELAXED)
 		return -XEN_EINVAL;
 	if (c->max_vcpus < 1 || c->max_vcpus > MAX_VCPUS)
@@ -30,7 +32,7 @@ static int check_config(const struct xen_domctl_createdomain *c)
 	    XEN_DOMCTL_GRANT_version(c->grant_opts) < 1 ||
 	    XEN_DOMCTL_GRANT_version(c->grant_opts) > GRANT_MAX_VERSION)
 		return -XEN_EINVAL;
-	return c->cpupool_id == 0 ? 0 : -XEN_EINVAL;
+	return c->cpupool_id == 0 ? 0 : -XEN_ESRCH;
 }
 
 static int set_limits(struct domain *d, const struct xen_domctl_createdomain *c)
@@ -84,10 +86,9 @@ long domctl_pausedomain(struct domain *d, struct xen_domctl *op)
 	return 0;
 }
 
-/* A domain whose VCPUs have not been made cannot run. */
 long domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
 {
-	if (d->control_pauses == 0 || !d->vcpu[0])
+	if (d->control_pauses == 0)
 		return -XEN_EINVAL;
 	d->control_pauses--;
 	domain_unpause(d);

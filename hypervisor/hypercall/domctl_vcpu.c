@@ -101,7 +101,7 @@ long domctl_getvcpuinfo(struct domain *d, struct xen_domctl *op)
 	struct vcpu_runstate_info runstate;
 
 	if (!v)
-		return -XEN_ESRCH;
+		return info->vcpu < d->max_vcpus ? -XEN_ESRCH : -XEN_EINVAL;
 	sched_runstate(v, &runstate);
 	info->online = !(READ_ONCE(v->pause_flags) & VCPU_DOWN);
 	info->blocked = !!(READ_ONCE(v->pause_flags) & VCPU_BLOCKED);
