@@ -99,6 +99,7 @@ void domain_put(struct domain *d)
 	event_domain_destroy(d);
 	if (d->shared)
 		frame_unshare(mfn_to_frame(d->shared_mfn));
+	heap_free(d->cpu_policy);
 	heap_free(d);
 }
 

@@ -153,6 +153,7 @@ struct domain {
 	bool is_shutting_down, is_shut_down;
 	bool shutdown_latched; /* SCHEDOP_shutdown_code has set the reason */
 	u32 shutdown_reason;
+	struct cpu_policy *cpu_policy; /* cpu/; NULL: as for all guests */
 	u8 handle[16];
 	u32 pause_count;
 	s64 time_offset; /* seconds */
