@@ -6,7 +6,6 @@
  */
 #include <xen/domctl.h>
 #include <xen/errno.h>
-#include <xen/sysctl.h>
 
 #include "domain/domain.h"
 #include "hypercall/control.h"
@@ -26,14 +25,6 @@ long do_domctl(void *arg)
 {
 	struct control_header h;
 	long rc = control_enter(arg, XEN_DOMCTL_INTERFACE_VERSION, &h);
-
-	return rc ? rc : -XEN_ENOSYS;
-}
-
-long do_sysctl(void *arg)
-{
-	struct control_header h;
-	long rc = control_enter(arg, XEN_SYSCTL_INTERFACE_VERSION, &h);
 
 	return rc ? rc : -XEN_ENOSYS;
 }

@@ -126,6 +126,10 @@ static inline bool sched_may_run(const struct vcpu *v, unsigned int cpu)
 int sched_set_affinity(struct vcpu *v, cpumask_t cpus);
 int sched_pin_override(struct vcpu *v, int cpu);
 
+/* Parameters of the whole scheduler: 0, -ESRCH, -EINVAL, -EOPNOTSUPP. */
+struct xen_sysctl_scheduler_op;
+long sched_sysctl(struct xen_sysctl_scheduler_op *op);
+
 /* The hypercall sched_op (new form) and the old two-argument one. */
 long do_sched_op(int cmd, void *arg);
 long do_sched_op_compat(int cmd, u64 arg);
