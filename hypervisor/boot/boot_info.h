@@ -55,4 +55,7 @@ const char *boot_without_path(const char *cmdline);
 void memory_map_tidy(void);
 void memory_map_print(void);
 
+/* Frames of RAM in it; any time after. */
+u64 memory_map_ram_frames(void);
+
 #endif

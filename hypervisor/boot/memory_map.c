@@ -109,3 +109,16 @@ void memory_map_print(void)
 	}
 	log_info("RAM: %lu MiB", ram >> 20);
 }
+
+u64 memory_map_ram_frames(void)
+{
+	u64 bytes = 0;
+
+	for (unsigned int i = 0; i < boot_info.nr_regions; i++) {
+		const struct region *r = &boot_info.region[i];
+
+		if (r->type == REGION_RAM)
+			bytes += r->end - r->start;
+	}
+	return bytes >> PAGE_SHIFT;
+}

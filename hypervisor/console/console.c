@@ -192,22 +192,34 @@ size_t console_guest_read(char *buf, size_t n)
 	return got;
 }
 
-u32 console_ring_read(char *buf, u32 len, u32 *index, bool clear)
+void console_ring_range(u32 *oldest, u32 *end)
 {
-	u32 from, n;
+	lock();
+	*oldest = ring_oldest;
+	*end = ring_produced;
+	unlock();
+}
+
+u32 console_ring_read(char *buf, u32 len, u32 *index)
+{
+	u32 n;
 
 	lock();
-	from = ring_oldest;
-	/* Later than the oldest, and not beyond what there is? */
-	if (index && *index - ring_oldest <= ring_produced - ring_oldest)
-		from = *index;
-	n = ring_copy(buf, from, len);
-	if (index)
-		*index = from + n;
-	if (clear)
-		ring_oldest = ring_produced;
+	/* Overwritten meanwhile, or not there? */
+	if (*index - ring_oldest > ring_produced - ring_oldest)
+		*index = ring_oldest;
+	n = ring_copy(buf, *index, len);
+	*index += n;
 	unlock();
 	return n;
+}
+
+void console_ring_forget(u32 index)
+{
+	lock();
+	if (index - ring_oldest <= ring_produced - ring_oldest)
+		ring_oldest = index;
+	unlock();
 }
 
 /* Lock held. Show on the devices what was logged before they were open. */

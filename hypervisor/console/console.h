@@ -29,12 +29,19 @@ void console_guest_write(const char *s, size_t n);
 size_t console_guest_read(char *buf, size_t n);
 
 /*
- * Read the ring. index NULL: from the oldest byte on. Else from byte number
- * *index of all ever written, or the oldest that is left if that is later, and
- * *index becomes the number of the next to read. clear: forget all of it
- * afterwards. Returns the number of bytes put into buf.
+ * The ring. All bytes ever written are numbered, modulo 2^32; these are there:
+ * oldest, up to end but without it.
  */
-u32 console_ring_read(char *buf, u32 len, u32 *index, bool clear);
+void console_ring_range(u32 *oldest, u32 *end);
+
+/*
+ * Read up to len bytes from number *index on, or from the oldest if that is gone,
+ * into buf. Returns how many; *index becomes the number of the next.
+ */
+u32 console_ring_read(char *buf, u32 len, u32 *index);
+
+/* Forget what is before a number. */
+void console_ring_forget(u32 index);
 
 /*
  * The machine ends: send what still waits, and from now on send at once. After a

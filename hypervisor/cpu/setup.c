@@ -6,6 +6,7 @@
  */
 #include "cpu/asm.h"
 #include "cpu/cpu.h"
+#include "cpu/cpu_policy.h"
 #include "cpu/fpu.h"
 #include "cpu/setup.h"
 #include "cpu/usercopy.h"
@@ -80,6 +81,7 @@ void cpu_detect(void)
 	if (f->smap)
 		usercopy_enable_smap();
 	fpu_init();
+	cpu_policy_init();
 	log_info("CPU: %s %s (%s%s%s%s%s)", f->vendor, f->brand,
 		 f->smep ? "SMEP " : "", f->smap ? "SMAP " : "",
 		 f->nx ? "NX " : "", f->xsave ? "XSAVE " : "",

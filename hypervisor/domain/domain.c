@@ -121,6 +121,7 @@ void domain_put(struct domain *d)
 	memory_map_destroy(d);
 	if (d->shared)
 		frame_unshare(mfn_to_frame(d->shared_mfn), d);
+	heap_free(d->cpu_policy);
 	spin_lock(&list_lock);
 	if (domain_by_id(d->id) == d)
 		by_id[d->id] = NULL;

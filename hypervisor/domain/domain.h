@@ -156,6 +156,7 @@ struct domain {
 	bool is_shutting_down, is_shut_down;
 	bool shutdown_latched; /* SCHEDOP_shutdown_code has set the reason */
 	u32 shutdown_reason;
+	struct cpu_policy *cpu_policy; /* cpu/; NULL: as for all guests */
 	u8 handle[16];
 	u32 pause_count;
 	s64 time_offset; /* seconds */
@@ -164,6 +165,7 @@ struct domain {
 	u32 control_pauses; /* of the above, those of XEN_DOMCTL_pausedomain */
 	u8 dying_stage;	    /* domain/destroy.c: how far it got */
 	bool is_debugged;
+	bool has_run;	    /* was unpaused by it, once at least */
 	u16 target;	  /* the domain that it serves, or DOMID_INVALID */
 	u32 suspend_port; /* sent instead of VIRQ_DOM_EXC when suspended; 0: none */
 };

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
-/* What the control interface tells about a domain. */
+/* What the control interface tells of a domain. */
 #ifndef DOMAIN_INFO_H
 #define DOMAIN_INFO_H
 
-struct domain;
-struct xen_domctl_getdomaininfo;
+#include <xen/domctl.h>
 
-/* Fill in all of info; the caller holds a reference on d. */
+struct domain;
+
+/* Fill *info in. The caller holds a reference on d, and no lock. */
 void domain_info(struct domain *d, struct xen_domctl_getdomaininfo *info);
 
 #endif

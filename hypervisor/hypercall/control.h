@@ -3,8 +3,6 @@
 #ifndef HYPERCALL_CONTROL_H
 #define HYPERCALL_CONTROL_H
 
-#include <xen/xen.h>
-
 #include "lib/types.h"
 
 /* What the structures of domctl, sysctl and platform_op have in common. */
@@ -18,12 +16,5 @@ struct control_header {
  * first: 0, -EPERM, -EFAULT, -EACCES (another version of the interface).
  */
 long control_enter(void *arg, u32 version, struct control_header *h);
-
-/*
- * Bitmaps of CPUs or nodes, which the caller's structure describes: of its bits,
- * those that there can be. Putting clears the rest of the caller's. -EFAULT.
- */
-int control_mask_get(const struct xenctl_bitmap *bitmap, cpumask_t *mask);
-int control_mask_put(const struct xenctl_bitmap *bitmap, cpumask_t mask);
 
 #endif

@@ -9,10 +9,12 @@
 #include "domain/domain.h"
 #include "domain/info.h"
 #include "hypercall/control.h"
+#include "hypercall/cpu_policy.h"
 #include "hypercall/domctl.h"
 #include "hypercall/hypercall.h"
 #include "machine.h"
 #include "mm/pagetable.h"
+#include "sched/sched.h"
 
 /*
  * Operations are long and change what others rely on, so one is done at a time.
@@ -32,6 +34,22 @@ static long getdomaininfo(struct xen_domctl *op)
 	op->domain = d->id;
 	domain_put(d);
 	return 0;
+}
+
+static long get_cpu_policy(struct domain *d, struct xen_domctl *op)
+{
+	return domctl_get_cpu_policy(d, &op->u.cpu_policy);
+}
+
+/* Kernels look once: what they were told stays true. */
+static long set_cpu_policy(struct domain *d, struct xen_domctl *op)
+{
+	return d->has_run ? -XEN_EEXIST : domctl_set_cpu_policy(d, &op->u.cpu_policy);
+}
+
+static long scheduler_op(struct domain *d, struct xen_domctl *op)
+{
+	return sched_domctl(d, &op->u.scheduler_op);
 }
 
 static const struct {
@@ -70,6 +88,9 @@ static const struct {
 	ANY(hypercall_init),
 	ANY(ioport_permission),
 	ANY(ioport_mapping),
+	[XEN_DOMCTL_get_cpu_policy] = { get_cpu_policy, true },
+	[XEN_DOMCTL_set_cpu_policy] = { set_cpu_policy, false },
+	[XEN_DOMCTL_scheduler_op] = { scheduler_op, true },
 };
 
 static long on_domain(struct xen_domctl *op)
@@ -130,7 +151,8 @@ long do_domctl(void *arg)
 	spin_unlock(&control_lock);
 	if (rc == -ERESTART)
 		goto restart;
-	if (rc >= 0 && copy_to_guest(arg, &op, sizeof(op)))
+	/* That one says what was wrong. */
+	if ((rc >= 0 || op.cmd == XEN_DOMCTL_set_cpu_policy) && copy_to_guest(arg, &op, sizeof(op)))
 		return -XEN_EFAULT;
 	return rc;
 restart:

@@ -7,7 +7,7 @@
 #include "domain/domain.h"
 #include "event/event.h"
 #include "grant/grant.h"
-#include "hypercall/control.h"
+#include "hypercall/bitmap.h"
 #include "hypercall/domctl.h"
 #include "lib/string.h"
 #include "machine.h"
@@ -91,6 +91,7 @@ long domctl_unpausedomain(struct domain *d, struct xen_domctl *op)
 	if (d->control_pauses == 0)
 		return -XEN_EINVAL;
 	d->control_pauses--;
+	d->has_run = true;
 	domain_unpause(d);
 	return 0;
 }
@@ -189,14 +190,14 @@ long domctl_get_address_size(struct domain *d, struct xen_domctl *op)
 long domctl_setnodeaffinity(struct domain *d, struct xen_domctl *op)
 {
 	cpumask_t nodes;
-	int rc = control_mask_get(&op->u.nodeaffinity.nodemap, &nodes);
+	int rc = cpumask_from_guest(&nodes, &op->u.nodeaffinity.nodemap);
 
 	return rc ? rc : nodes & 1 ? 0 : -XEN_EINVAL;
 }
 
 long domctl_getnodeaffinity(struct domain *d, struct xen_domctl *op)
 {
-	return control_mask_put(&op->u.nodeaffinity.nodemap, 1);
+	return cpumask_to_guest(&op->u.nodeaffinity.nodemap, 1);
 }
 
 /* The TSC is the machine's own: mode 2, or 0, which leaves it to us. */

@@ -5,7 +5,7 @@
 
 #include "domain/domain.h"
 #include "domain/vcpu_op.h"
-#include "hypercall/control.h"
+#include "hypercall/bitmap.h"
 #include "hypercall/domctl.h"
 #include "machine.h"
 #include "mm/alloc.h"
@@ -131,15 +131,15 @@ long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 	if (a->flags & XEN_VCPUAFFINITY_FORCE)
 		sched_pin_override(v, -1);
 	if (a->flags & XEN_VCPUAFFINITY_HARD) {
-		rc = control_mask_get(&a->cpumap_hard, &hard);
+		rc = cpumask_from_guest(&hard, &a->cpumap_hard);
 		rc = rc ? rc : sched_set_affinity(v, hard);
-		rc = rc ? rc : control_mask_put(&a->cpumap_hard, in_effect(v->affinity));
+		rc = rc ? rc : cpumask_to_guest(&a->cpumap_hard, in_effect(v->affinity));
 	}
 	if (rc == 0 && a->flags & XEN_VCPUAFFINITY_SOFT) {
-		rc = control_mask_get(&a->cpumap_soft, &soft);
+		rc = cpumask_from_guest(&soft, &a->cpumap_soft);
 		rc = rc ? rc : sched_set_soft_affinity(v, soft);
 		soft = in_effect(v->soft_affinity) & v->affinity;
-		rc = rc ? rc : control_mask_put(&a->cpumap_soft, soft);
+		rc = rc ? rc : cpumask_to_guest(&a->cpumap_soft, soft);
 	}
 	return rc;
 }
@@ -155,9 +155,9 @@ long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
 	if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
 		return -XEN_EINVAL;
 	if (a->flags & XEN_VCPUAFFINITY_HARD)
-		rc = control_mask_put(&a->cpumap_hard, v->affinity);
+		rc = cpumask_to_guest(&a->cpumap_hard, v->affinity);
 	if (rc == 0 && a->flags & XEN_VCPUAFFINITY_SOFT)
-		rc = control_mask_put(&a->cpumap_soft, v->soft_affinity);
+		rc = cpumask_to_guest(&a->cpumap_soft, v->soft_affinity);
 	return rc;
 }
 

@@ -130,6 +130,10 @@ int sched_set_soft_affinity(struct vcpu *v, cpumask_t cpus);
 /* The CPU that VCPU id of d, which is being made, shall begin on. */
 unsigned int sched_place(const struct domain *d, unsigned int id);
 
+/* Parameters of the whole scheduler: 0, -ESRCH, -EINVAL, -EOPNOTSUPP. */
+struct xen_sysctl_scheduler_op;
+long sched_sysctl(struct xen_sysctl_scheduler_op *op);
+
 /* The hypercall sched_op (new form) and the old two-argument one. */
 long do_sched_op(int cmd, void *arg);
 long do_sched_op_compat(int cmd, u64 arg);
