@@ -98,8 +98,8 @@ struct vcpu {
 	bool yielding;	     /* asked to let others go first */
 	bool runstate_stale; /* runstate_guest awaits return to kernel mode */
 	cpumask_t affinity;
-	cpumask_t soft_affinity; /* of these it had best have one */
 	cpumask_t affinity_saved; /* 0, or affinity without the pin override */
+	cpumask_t affinity_soft;  /* CPUs that it had rather run on */
 	struct vcpu_runstate_info runstate;
 	void *runstate_guest; /* guest address of its copy; NULL: none */
 	struct list sched_link;
@@ -151,6 +151,8 @@ struct domain {
 	struct ioports *ioports;
 	u32 pollers;		     /* sched/: VCPUs in sched_op poll; atomic */
 	struct watchdogs *watchdogs; /* sched/; NULL: never used */
+	u32 bvt_mcuadv;		     /* sched/bvt; 0: never set */
+	u64 node_affinity;	     /* NUMA nodes for its memory; 0: any */
 
 	/* domain/: shutdown. */
 	bool is_shutting_down, is_shut_down;

@@ -133,12 +133,12 @@ long domctl_setvcpuaffinity(struct domain *d, struct xen_domctl *op)
 	if (a->flags & XEN_VCPUAFFINITY_HARD) {
 		rc = cpumask_from_guest(&hard, &a->cpumap_hard);
 		rc = rc ? rc : sched_set_affinity(v, hard);
-		rc = rc ? rc : cpumask_to_guest(&a->cpumap_hard, in_effect(v->affinity));
+		rc = rc ? rc : cpumask_to_guest(&a->cpumap_hard, in_effect(sched_get_affinity(v)));
 	}
 	if (rc == 0 && a->flags & XEN_VCPUAFFINITY_SOFT) {
 		rc = cpumask_from_guest(&soft, &a->cpumap_soft);
 		rc = rc ? rc : sched_set_soft_affinity(v, soft);
-		soft = in_effect(v->soft_affinity) & v->affinity;
+		soft = in_effect(sched_get_soft_affinity(v)) & sched_get_affinity(v);
 		rc = rc ? rc : cpumask_to_guest(&a->cpumap_soft, soft);
 	}
 	return rc;
@@ -155,9 +155,9 @@ long domctl_getvcpuaffinity(struct domain *d, struct xen_domctl *op)
 	if (!(a->flags & (XEN_VCPUAFFINITY_HARD | XEN_VCPUAFFINITY_SOFT)))
 		return -XEN_EINVAL;
 	if (a->flags & XEN_VCPUAFFINITY_HARD)
-		rc = cpumask_to_guest(&a->cpumap_hard, v->affinity);
+		rc = cpumask_to_guest(&a->cpumap_hard, sched_get_affinity(v));
 	if (rc == 0 && a->flags & XEN_VCPUAFFINITY_SOFT)
-		rc = cpumask_to_guest(&a->cpumap_soft, v->soft_affinity);
+		rc = cpumask_to_guest(&a->cpumap_soft, sched_get_soft_affinity(v));
 	return rc;
 }
 

@@ -121,9 +121,3 @@ long do_sched_op_compat(int cmd, u64 arg)
 		return -XEN_ENOSYS;
 	}
 }
-
-/* No scheduler has any yet. */
-long sched_sysctl(struct xen_sysctl_scheduler_op *op)
-{
-	return -XEN_EOPNOTSUPP;
-}

@@ -9,14 +9,13 @@
  * blocks early gives the rest of the slice away.
  */
 #include <xen/errno.h>
+#include <xenolith/sched.h>
 
 #include "lib/list.h"
 #include "machine.h"
 #include "sched/sched.h"
 
 #define DEFAULT_SLICE MILLISECONDS(10)
-#define MIN_SLICE MICROSECONDS(100)
-#define MAX_SLICE SECONDS(1)
 
 static struct list queue = LIST_INIT(queue);
 static stime_t slice = DEFAULT_SLICE;
@@ -80,29 +79,23 @@ static struct sched_choice rrobin_do_schedule(unsigned int cpu, stime_t t)
 	return (struct sched_choice){ next, slice };
 }
 
-/* An idle CPU, best the one it ran on. Else its turn comes: slices end. */
+/* An idle CPU. Else its turn comes: slices end. */
 static int rrobin_reschedule(struct vcpu *v)
 {
-	cpumask_t idle = sched_idle_cpus() & v->affinity;
-
-	if (!idle)
-		return -1;
-	if (idle & cpumask_of(v->processor))
-		return v->processor;
-	return __builtin_ctzll(idle);
+	return sched_pick_idle(v);
 }
 
-/* arg: the slice in nanoseconds, an stime_t. */
+/* A longer or shorter slice counts from the next turn on. */
 static int rrobin_control(void *arg, bool set)
 {
-	stime_t *ns = arg;
+	struct xenolith_sysctl_rrobin *p = arg;
 
-	if (!set)
-		*ns = slice;
-	else if (*ns < MIN_SLICE || *ns > MAX_SLICE)
-		return -XEN_EINVAL;
-	else
-		slice = *ns;
+	if (set) {
+		if (p->slice_us < XENOLITH_SLICE_US_MIN || p->slice_us > XENOLITH_SLICE_US_MAX)
+			return -XEN_EINVAL;
+		slice = MICROSECONDS(p->slice_us);
+	}
+	p->slice_us = slice / MICROSECONDS(1);
 	return 0;
 }
 
@@ -118,7 +111,7 @@ static void rrobin_dump(unsigned int cpu)
 const struct scheduler sched_rrobin = {
 	.name = "Round robin",
 	.opt_name = "rrobin",
-	.id = 100,
+	.id = XENOLITH_SCHEDULER_RROBIN,
 	.init = rrobin_init,
 	.add = rrobin_add,
 	.remove = rrobin_block,

@@ -34,9 +34,11 @@ struct sched_cpu {
 	struct vcpu *idle;
 	struct timer slice;
 	stime_t slice_end; /* STIME_MAX: none */
+	u32 vcpus;	   /* whose processor it is */
 };
 
 static const struct scheduler *const schedulers[] = {
+	&sched_bvt, /* the default */
 	&sched_rrobin,
 };
 
@@ -107,6 +109,14 @@ void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
 	spin_unlock(&sched_lock);
 }
 
+u64 sched_cpu_time(struct vcpu *v)
+{
+	struct vcpu_runstate_info r;
+
+	sched_runstate(v, &r);
+	return r.time[RUNSTATE_running];
+}
+
 /* Bytes [from, to) of *r to v's copy. Not mapped now: by the ABI that is lost. */
 static void runstate_write(struct vcpu *v, const struct vcpu_runstate_info *r, size_t from,
 			   size_t to)
@@ -144,6 +154,55 @@ void sched_runstate_to_guest(struct vcpu *v)
 	}
 }
 
+/* Which CPU. */
+
+static void set_processor(struct vcpu *v, unsigned int cpu)
+{
+	if (v->processor == cpu)
+		return;
+	sched_cpu[v->processor].vcpus--;
+	sched_cpu[cpu].vcpus++;
+	v->processor = cpu;
+}
+
+int sched_pick_idle(const struct vcpu *v)
+{
+	cpumask_t idle = cpus_idle & v->affinity;
+
+	if (!idle)
+		return -1;
+	if (idle & v->affinity_soft)
+		idle &= v->affinity_soft;
+	if (idle & cpumask_of(v->processor))
+		return v->processor;
+	return __builtin_ctzll(idle);
+}
+
+unsigned int sched_least_used(cpumask_t cpus, unsigned int from)
+{
+	unsigned int best = NR_CPUS;
+
+	for (unsigned int i = 0; i < NR_CPUS; i++) {
+		unsigned int cpu = (from + i) % NR_CPUS;
+
+		if ((cpus & cpus_here & cpumask_of(cpu)) &&
+		    (best == NR_CPUS || sched_cpu[cpu].vcpus < sched_cpu[best].vcpus))
+			best = cpu;
+	}
+	BUG_ON(best == NR_CPUS);
+	return best;
+}
+
+unsigned int sched_place(struct domain *d, unsigned int vcpu_id)
+{
+	unsigned int cpu;
+
+	spin_lock(&sched_lock);
+	cpu = sched_least_used(cpus_here, vcpu_id);
+	spin_unlock(&sched_lock);
+	return cpu;
+}
+
 /* Waking and sleeping. */
 
 /* Tell the scheduler if v began or ceased to be runnable. True if it did. */
@@ -174,7 +233,7 @@ static void prod(struct vcpu *v)
 		return;
 	if (cpus_idle & cpumask_of(cpu)) {
 		cpus_idle &= ~cpumask_of(cpu);
-		v->processor = cpu;
+		set_processor(v, cpu);
 	}
 	cpu_raise_softirq(cpu, SOFTIRQ_SCHEDULE);
 }
@@ -270,17 +329,25 @@ int sched_set_affinity(struct vcpu *v, cpumask_t cpus)
 	return rc;
 }
 
+cpumask_t sched_get_affinity(const struct vcpu *v)
+{
+	return READ_ONCE(v->affinity);
+}
+
 int sched_set_soft_affinity(struct vcpu *v, cpumask_t cpus)
 {
-	if (!(cpus & cpus_here))
+	if (!(cpus & sched_cpus()))
 		return -XEN_EINVAL;
-	WRITE_ONCE(v->soft_affinity, cpus);
+	/* It counts when v is next woken. */
+	spin_lock(&sched_lock);
+	v->affinity_soft = cpus;
+	spin_unlock(&sched_lock);
 	return 0;
 }
 
-unsigned int sched_place(const struct domain *d, unsigned int id)
+cpumask_t sched_get_soft_affinity(const struct vcpu *v)
 {
-	return (d->id + id) % (64 - __builtin_clzll(cpus_here));
+	return READ_ONCE(v->affinity_soft);
 }
 
 int sched_pin_override(struct vcpu *v, int cpu)
@@ -347,7 +414,7 @@ void sched_softirq(void)
 	if (next != prev) {
 		runstate_enter(prev, prev->is_idle ? RUNSTATE_runnable : state_off_cpu(prev), t);
 		runstate_enter(next, RUNSTATE_running, t);
-		next->processor = cpu;
+		set_processor(next, cpu);
 		/* Before we look at its pending events: see sched_event(). */
 		__atomic_store_n(&next->is_running, true, __ATOMIC_SEQ_CST);
 	}
@@ -366,12 +433,17 @@ void sched_softirq(void)
 
 void sched_context_saved(struct vcpu *prev)
 {
-	__atomic_store_n(&prev->is_running, false, __ATOMIC_SEQ_CST);
-	/* Somebody may have passed over it meanwhile; not if we are alone. */
-	if (prev->is_idle || !vcpu_runnable(prev) || !(cpus_here & ~cpumask_of(this_cpu_id())))
+	if (prev->is_idle || !(cpus_here & ~cpumask_of(this_cpu_id()))) {
+		__atomic_store_n(&prev->is_running, false, __ATOMIC_SEQ_CST);
 		return;
+	}
+	/*
+	 * Somebody may have passed over it meanwhile. And somebody may wait to
+	 * destroy it: sched_vcpu_destroy() takes the lock, and so finds us done.
+	 */
 	spin_lock(&sched_lock);
-	if (prev->sched_runnable && !prev->is_running)
+	__atomic_store_n(&prev->is_running, false, __ATOMIC_SEQ_CST);
+	if (prev->sched_runnable)
 		prod(prev);
 	spin_unlock(&sched_lock);
 }
@@ -406,7 +478,7 @@ int sched_vcpu_init(struct vcpu *v, unsigned int cpu)
 	int rc = 0;
 
 	v->processor = cpu;
-	v->affinity = v->soft_affinity = ~0ull;
+	v->affinity = v->affinity_soft = ~0ull;
 	v->pause_flags |= VCPU_DOWN;
 	v->runstate.state = RUNSTATE_offline;
 	v->runstate.state_entry_time = now();
@@ -414,24 +486,46 @@ int sched_vcpu_init(struct vcpu *v, unsigned int cpu)
 	spin_lock(&sched_lock);
 	if (scheduler->alloc)
 		rc = scheduler->alloc(v);
-	if (rc == 0)
+	if (rc == 0) {
 		scheduler->add(v);
+		sched_cpu[cpu].vcpus++;
+	}
 	spin_unlock(&sched_lock);
 	return rc;
 }
 
 void sched_vcpu_destroy(struct vcpu *v)
 {
-	ASSERT(!v->is_running);
+	__atomic_fetch_or(&v->pause_flags, VCPU_DOWN, __ATOMIC_SEQ_CST);
+	sched_sleep_sync(v);
+	sched_poll_end(v);
 	spin_lock(&sched_lock);
-	if (v->sched_runnable) {
-		v->sched_runnable = false;
-		scheduler->block(v);
-	}
 	scheduler->remove(v);
 	if (scheduler->free)
 		scheduler->free(v);
+	sched_cpu[v->processor].vcpus--;
 	spin_unlock(&sched_lock);
+}
+
+int sched_adjust(struct domain *d, void *arg, bool set)
+{
+	int rc = -XEN_EOPNOTSUPP;
+
+	spin_lock(&sched_lock);
+	if (scheduler->adjust)
+		rc = scheduler->adjust(d, arg, set);
+	spin_unlock(&sched_lock);
+	return rc;
+}
+
+int sched_control(void *arg, bool set)
+{
+	int rc;
+
+	spin_lock(&sched_lock);
+	rc = scheduler->control(arg, set);
+	spin_unlock(&sched_lock);
+	return rc;
 }
 
 void sched_dump(void)

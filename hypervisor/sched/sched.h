@@ -32,13 +32,14 @@ struct scheduler {
 	void (*wake)(struct vcpu *v);	/* became runnable */
 	void (*block)(struct vcpu *v);	/* stopped being runnable */
 	struct sched_choice (*do_schedule)(unsigned int cpu, stime_t now);
-	int (*control)(void *arg, bool set);		      /* system-wide */
-	int (*adjust)(struct domain *d, void *arg, bool set); /* a domain */
-	int (*reschedule)(struct vcpu *v);		      /* CPU to prod after a wake, or -1 */
-	void (*dump)(unsigned int cpu);			      /* console key r */
+	/* The scheduler's parameters, a domain's: arg is of xenolith/sched.h. */
+	int (*control)(void *arg, bool set);
+	int (*adjust)(struct domain *d, void *arg, bool set); /* optional */
+	int (*reschedule)(struct vcpu *v); /* CPU to prod after a wake, or -1 */
+	void (*dump)(unsigned int cpu);	   /* console key r */
 };
 
-extern const struct scheduler sched_rrobin;
+extern const struct scheduler sched_bvt, sched_rrobin;
 
 /* Boot: pick by opt_name (NULL: default). False: no such scheduler, default used. */
 bool sched_init(const char *opt_name);
@@ -48,8 +49,20 @@ const struct scheduler *sched_current(void);
 void sched_init_cpu(unsigned int cpu, struct vcpu *idle);
 cpumask_t sched_cpus(void);
 
+/* cpu: where it runs first if it can, best by sched_place(). 0 or -ENOMEM. */
 int sched_vcpu_init(struct vcpu *v, unsigned int cpu);
+
+/*
+ * v will never run again: stop it, whatever it is doing, and forget it. v is not
+ * current; no lock is held. What wakes it later has no effect.
+ */
 void sched_vcpu_destroy(struct vcpu *v);
+
+/*
+ * The CPU for a new VCPU: of those with the fewest VCPUs the first from number
+ * vcpu_id on, counted around. Only a hint; they move.
+ */
+unsigned int sched_place(struct domain *d, unsigned int vcpu_id);
 
 /* Bring v up, which must have a context; take it down. Any context. */
 void sched_vcpu_up(struct vcpu *v);
@@ -118,21 +131,45 @@ static inline bool sched_may_run(const struct vcpu *v, unsigned int cpu)
 	       (!__atomic_load_n(&v->is_running, __ATOMIC_ACQUIRE) || v->processor == cpu);
 }
 
+/* An idle CPU for v, by affinity, best the one it ran on; or -1. Scheduler lock. */
+int sched_pick_idle(const struct vcpu *v);
+
+/*
+ * Of cpus, of which one at least is there, the one with the fewest VCPUs, looking
+ * from number from on. Scheduler lock.
+ */
+unsigned int sched_least_used(cpumask_t cpus, unsigned int from);
+
 /*
  * The CPUs that v may run on. -EINVAL: none of them is there; -EBUSY: a pin
  * override is in effect. The override pins v to cpu (-EBUSY: is pinned already),
- * or with cpu < 0 undoes that (-EINVAL: was not).
+ * or with cpu < 0 undoes that (-EINVAL: was not). Any context.
  */
 int sched_set_affinity(struct vcpu *v, cpumask_t cpus);
+cpumask_t sched_get_affinity(const struct vcpu *v);
 int sched_pin_override(struct vcpu *v, int cpu);
+
+/*
+ * The CPUs that v had rather run on: one of these that idles is taken before any
+ * other that does. Of no effect where the affinity above excludes them. -EINVAL:
+ * none of them is there.
+ */
 int sched_set_soft_affinity(struct vcpu *v, cpumask_t cpus);
+cpumask_t sched_get_soft_affinity(const struct vcpu *v);
 
-/* The CPU that VCPU id of d, which is being made, shall begin on. */
-unsigned int sched_place(const struct domain *d, unsigned int id);
-
-/* Parameters of the whole scheduler: 0, -ESRCH, -EINVAL, -EOPNOTSUPP. */
+/*
+ * XEN_DOMCTL_scheduler_op for d (which may be any domain, with a reference) and
+ * XEN_SYSCTL_scheduler_op: op is a copy of ours, and the answer is in it. Errors
+ * are those of xenolith/sched.h. The caller has checked the privilege; no lock.
+ */
+struct xen_domctl_scheduler_op;
 struct xen_sysctl_scheduler_op;
+long sched_domctl(struct domain *d, struct xen_domctl_scheduler_op *op);
 long sched_sysctl(struct xen_sysctl_scheduler_op *op);
+
+/* The scheduler's adjust and control, with the lock taken. */
+int sched_adjust(struct domain *d, void *arg, bool set);
+int sched_control(void *arg, bool set);
 
 /* The hypercall sched_op (new form) and the old two-argument one. */
 long do_sched_op(int cmd, void *arg);
@@ -140,6 +177,9 @@ long do_sched_op_compat(int cmd, u64 arg);
 
 /* Bring v's run state up to date and copy it out: times in ns. */
 void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
+
+/* How long v has run since it was made, in ns. */
+u64 sched_cpu_time(struct vcpu *v);
 
 /*
  * Write the copy that the guest asked for by register_runstate_memory_area. Call

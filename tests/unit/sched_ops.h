@@ -17,26 +17,26 @@ static inline int teardown(void **state)
 	return 0;
 }
 
-/* Machines of so many CPUs. */
-static inline int setup_1(void **state)
-{
-	sim_init_cpus(64 << 20, 1, "rrobin");
-	return 0;
-}
+/* Machines of so many CPUs, with round robin and with BVT. */
+#define SETUP(n, sched)                                    \
+	static inline int setup_##n##_##sched(void **state) \
+	{                                                  \
+		sim_init_cpus(64 << 20, n, #sched);        \
+		return 0;                                  \
+	}
 
-static inline int setup_2(void **state)
-{
-	sim_init_cpus(64 << 20, 2, NULL);
-	return 0;
-}
+SETUP(1, rrobin)
+SETUP(2, rrobin)
+SETUP(4, rrobin)
+SETUP(1, bvt)
+SETUP(2, bvt)
+SETUP(4, bvt)
 
-static inline int setup_4(void **state)
-{
-	sim_init_cpus(64 << 20, 4, NULL);
-	return 0;
-}
-
-#define test(n, f) cmocka_unit_test_setup_teardown(f, setup_##n, teardown)
+#define test(n, sched, f) cmocka_unit_test_setup_teardown(f, setup_##n##_##sched, teardown)
+/* What no scheduler may do otherwise. */
+#define test_both(n, f)                                                                     \
+	{ #f " (rrobin)", f, setup_##n##_rrobin, teardown, NULL },                           \
+		{ #f " (bvt)", f, setup_##n##_bvt, teardown, NULL }
 
 /* A domain of one VCPU that runs for ever. */
 static inline struct vcpu *spinner(u16 domid)

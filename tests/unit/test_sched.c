@@ -5,25 +5,20 @@
 #include <stdlib.h>
 
 #include <xen/errno.h>
+#include <xenolith/sched.h>
 
 #include "sched_ops.h"
 
 static void test_select(void **state)
 {
-	stime_t slice;
-
 	assert_string_equal(sched_current()->opt_name, "rrobin");
 	assert_false(sched_init("no such thing"));
+	assert_string_equal(sched_current()->opt_name, "bvt");
+	assert_true(sched_init("rrobin"));
 	assert_string_equal(sched_current()->opt_name, "rrobin");
 	assert_true(sched_init(NULL));
-	assert_int_equal(sched_current()->control(&slice, false), 0);
-	assert_int_equal(slice, SLICE);
-	slice = 1;
-	assert_int_equal(sched_current()->control(&slice, true), -XEN_EINVAL);
-	slice = SECONDS(2);
-	assert_int_equal(sched_current()->control(&slice, true), -XEN_EINVAL);
-	for (unsigned int cpu = 0; cpu < 1; cpu++)
-		sched_init_cpu(cpu, sim_current[cpu]);
+	assert_string_equal(sched_current()->opt_name, "bvt");
+	sched_init_cpu(0, sim_current[0]);
 }
 
 static void test_alone(void **state)
@@ -61,9 +56,16 @@ static void test_fair(void **state)
 static void test_slice_control(void **state)
 {
 	struct vcpu *a = spinner(1), *b = spinner(2);
-	stime_t slice = MILLISECONDS(50);
+	struct xenolith_sysctl_rrobin p;
 
-	assert_int_equal(sched_current()->control(&slice, true), 0);
+	assert_int_equal(sched_control(&p, false), 0);
+	assert_int_equal(MICROSECONDS(p.slice_us), SLICE);
+	p.slice_us = XENOLITH_SLICE_US_MIN - 1;
+	assert_int_equal(sched_control(&p, true), -XEN_EINVAL);
+	p.slice_us = XENOLITH_SLICE_US_MAX + 1;
+	assert_int_equal(sched_control(&p, true), -XEN_EINVAL);
+	p.slice_us = 50000;
+	assert_int_equal(sched_control(&p, true), 0);
 	sim_advance(MILLISECONDS(49));
 	assert_true(runs(a) && !ran(b));
 	sim_advance(MILLISECONDS(2));
@@ -318,18 +320,18 @@ static void test_runstate_copy(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(1, test_select),
-		test(1, test_alone),
-		test(1, test_fair),
-		test(1, test_slice_control),
-		test(1, test_yield),
-		test(1, test_block),
-		test(1, test_block_among_others),
-		test(1, test_lazy_timer),
-		test(1, test_pause),
-		test(1, test_down_up),
-		test(2, test_runstate),
-		test(1, test_runstate_copy),
+		test(1, rrobin, test_select),
+		test_both(1, test_alone),
+		test(1, rrobin, test_fair),
+		test(1, rrobin, test_slice_control),
+		test(1, rrobin, test_yield),
+		test_both(1, test_block),
+		test(1, rrobin, test_block_among_others),
+		test(1, rrobin, test_lazy_timer),
+		test_both(1, test_pause),
+		test_both(1, test_down_up),
+		test_both(2, test_runstate),
+		test_both(1, test_runstate_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -311,12 +311,18 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test(2, test_fair_smp),	    test(2, test_sleep_sync),
-		test(4, test_spread),	    test(4, test_stay),
-		test(2, test_take_waiting), test(4, test_affinity),
-		test(2, test_displaced),    test(4, test_pin_override),
-		test(2, test_handover),	    test(2, test_wake_during_handover),
-		test(2, test_kick),	    test(4, test_random),
+		test_both(2, test_fair_smp),
+		test_both(2, test_sleep_sync),
+		test_both(4, test_spread),
+		test_both(4, test_stay),
+		test_both(2, test_take_waiting),
+		test_both(4, test_affinity),
+		test_both(2, test_displaced),
+		test_both(4, test_pin_override),
+		test_both(2, test_handover),
+		test_both(2, test_wake_during_handover),
+		test_both(2, test_kick),
+		test_both(4, test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,476 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Borrowed virtual time, sched=bvt, after Duda and Cheriton (SOSP 1999), without
+ * the borrowing yet: proportional shares that a sleeper cannot save up, and a
+ * quick answer for who wakes seldom.
+ *
+ * Each VCPU has a virtual time, which advances while it runs: by mcuadv in each
+ * minimum charging unit, so slower for who shall have more. Who waits with the
+ * lowest runs next. To switch at every small lead would cost too much; the
+ * context-switch allowance says how far, in time that it really runs, a VCPU may
+ * get ahead of the first that waits, and is the least that a turn lasts.
+ *
+ * A CPU has a virtual time too, about the lowest of its VCPUs', which never goes
+ * back. A VCPU that slept starts from there, or from its own if that is later: it
+ * cannot claim what it did not use. For this a VCPU that runs counts as one
+ * allowance behind what it is, so that one that wakes may take its place at once
+ * when it has had a full turn.
+ *
+ * Several CPUs: each has a queue, in the order of virtual time, and virtual times
+ * of a queue mean something in that queue. To compare two CPUs each has an
+ * origin: virtual time less origin is on one scale for all. When a turn ends the
+ * CPU looks at the first of every queue and takes the lowest; its own at equal
+ * claim, because moving costs too. So the machine behaves as if it had one queue,
+ * and three busy VCPUs get two thirds each of two CPUs. But two CPUs can drift
+ * apart without end: pinned VCPUs crowd on one, or a weight would be worth more
+ * than a whole CPU. Then nothing is owed, and the origin of the CPU that is ahead
+ * follows: VCPUs there keep their order among themselves, and those on the other
+ * do not find a claim waiting that would starve somebody for as long as it grew.
+ *
+ * Virtual times are nanoseconds times mcuadv and wrap after years. Only their
+ * differences are looked at, and those are kept small.
+ */
+#include <xen/errno.h>
+#include <xenolith/sched.h>
+
+#include "lib/list.h"
+#include "machine.h"
+#include "mm/alloc.h"
+#include "sched/sched.h"
+
+#define DEFAULT_CTX_ALLOW MILLISECONDS(5)
+
+/* A VCPU that nobody waits for is looked at this often: somebody may wait now. */
+#define MAX_TURN MILLISECONDS(50)
+
+/* How many allowances apart a VCPU and its CPU, or two CPUs, may get. */
+#define MAX_DRIFT 4
+
+struct bvt_vcpu {
+	s64 vtime;
+	s64 mcuadv;
+	u32 cpu; /* whose queue it is in when it waits, whose scale vtime is on */
+};
+
+struct bvt_cpu {
+	struct list queue;     /* runnable and not running; lowest vtime first */
+	struct vcpu *running;  /* NULL: idles */
+	struct vcpu *expected; /* waits here; the idle CPU was woken for it */
+	s64 vtime;	       /* where one that wakes here starts */
+	s64 origin;
+	stime_t charged; /* the running VCPU has paid up to here */
+	stime_t may_end; /* its turn lasts at least until here */
+	stime_t end;	 /* and now until here; the past: idles */
+};
+
+static struct bvt_cpu bvt_cpu[NR_CPUS];
+static cpumask_t waiting; /* CPUs that have somebody in their queue */
+static stime_t ctx_allow = DEFAULT_CTX_ALLOW;
+
+static struct bvt_vcpu *bvt(const struct vcpu *v)
+{
+	return v->sched_priv;
+}
+
+/* On the scale of all CPUs. */
+static s64 vcpu_position(const struct vcpu *v)
+{
+	return bvt(v)->vtime - bvt_cpu[bvt(v)->cpu].origin;
+}
+
+static s64 cpu_position(const struct bvt_cpu *c)
+{
+	return c->vtime - c->origin;
+}
+
+static struct vcpu *head(const struct bvt_cpu *c)
+{
+	return list_empty(&c->queue) ? NULL : list_first(&c->queue, struct vcpu, sched_link);
+}
+
+/* Virtual times wrap: the later of two, and whether a is later than b. */
+static bool is_later(s64 a, s64 b)
+{
+	return a - b > 0;
+}
+
+/* The CPU's time follows the lowest of its VCPUs'; that which runs is at vtime. */
+static void advance(struct bvt_cpu *c, s64 vtime)
+{
+	const struct vcpu *first = head(c);
+
+	if (first && is_later(vtime, bvt(first)->vtime))
+		vtime = bvt(first)->vtime;
+	if (is_later(vtime, c->vtime))
+		c->vtime = vtime;
+}
+
+/* Who runs pays. */
+static void charge(struct bvt_cpu *c, stime_t t)
+{
+	struct bvt_vcpu *b;
+
+	if (!c->running)
+		return;
+	b = bvt(c->running);
+	b->vtime += (t - c->charged) * b->mcuadv;
+	c->charged = t;
+	advance(c, b->vtime - ctx_allow * b->mcuadv);
+}
+
+/* Queues. */
+
+static void enqueue(struct vcpu *v)
+{
+	struct bvt_cpu *c = &bvt_cpu[bvt(v)->cpu];
+	struct list *after = c->queue.prev;
+
+	while (after != &c->queue &&
+	       is_later(bvt(list_entry(after, struct vcpu, sched_link))->vtime, bvt(v)->vtime))
+		after = after->prev;
+	list_add_before(after->next, &v->sched_link);
+	waiting |= cpumask_of(bvt(v)->cpu);
+}
+
+static void dequeue(struct vcpu *v)
+{
+	struct bvt_cpu *c = &bvt_cpu[bvt(v)->cpu];
+
+	if (list_empty(&v->sched_link))
+		return;
+	list_del(&v->sched_link);
+	if (list_empty(&c->queue))
+		waiting &= ~cpumask_of(bvt(v)->cpu);
+	if (c->expected == v)
+		c->expected = NULL;
+}
+
+/* The CPU that is ahead of the other by more than v could account for stands still. */
+static void align(struct bvt_cpu *a, struct bvt_cpu *b, const struct vcpu *v)
+{
+	s64 rate = bvt(v)->mcuadv + (a->running ? bvt(a->running)->mcuadv : 0);
+	s64 limit = MAX_DRIFT * ctx_allow * rate;
+	s64 ahead = cpu_position(a) - cpu_position(b);
+
+	if (ahead > limit)
+		a->origin += ahead - limit;
+	else if (-ahead > limit)
+		b->origin += -ahead - limit;
+}
+
+/* v, which is in no queue, belongs to cpu from now on. */
+static void set_cpu(struct vcpu *v, unsigned int cpu)
+{
+	struct bvt_vcpu *b = bvt(v);
+	struct bvt_cpu *from = &bvt_cpu[b->cpu], *to = &bvt_cpu[cpu];
+
+	if (from == to)
+		return;
+	/* Where nobody is there is nothing to compare with, and no claim. */
+	if (!to->running && list_empty(&to->queue))
+		to->origin = to->vtime - cpu_position(from);
+	else
+		align(to, from, v);
+	b->vtime += to->origin - from->origin;
+	b->cpu = cpu;
+}
+
+static void move(struct vcpu *v, unsigned int cpu)
+{
+	if (bvt(v)->cpu == cpu)
+		return;
+	dequeue(v);
+	set_cpu(v, cpu);
+	enqueue(v);
+}
+
+/* Where v waits: where it did, unless it must not run there. */
+static unsigned int home(const struct vcpu *v)
+{
+	if (v->affinity & cpumask_of(bvt(v)->cpu))
+		return bvt(v)->cpu;
+	return sched_least_used(v->affinity, 0);
+}
+
+/* Decisions. */
+
+static struct vcpu *first_in(const struct bvt_cpu *c, unsigned int cpu)
+{
+	struct vcpu *v;
+
+	list_for_each(v, &c->queue, sched_link)
+		if (sched_may_run(v, cpu))
+			return v;
+	return NULL;
+}
+
+/* Who has the best claim on cpu of all that wait. */
+static struct vcpu *first_for(unsigned int cpu, stime_t t)
+{
+	struct bvt_cpu *c = &bvt_cpu[cpu];
+	struct vcpu *best = first_in(c, cpu);
+
+	for (cpumask_t m = waiting & ~cpumask_of(cpu); m; m &= m - 1) {
+		struct bvt_cpu *other = &bvt_cpu[__builtin_ctzll(m)];
+		struct vcpu *v = first_in(other, cpu);
+		s64 margin;
+
+		if (!v)
+			continue;
+		charge(other, t);
+		if (c->running)
+			align(c, other, v);
+		margin = best && bvt(best)->cpu == cpu ? ctx_allow * bvt(v)->mcuadv : 0;
+		if (!best || vcpu_position(best) - vcpu_position(v) > margin)
+			best = v;
+	}
+	return best;
+}
+
+/* When v, which runs on c, must give way to w. */
+static stime_t gives_way(const struct bvt_cpu *c, const struct vcpu *v, const struct vcpu *w,
+			 stime_t t)
+{
+	s64 rate = bvt(v)->mcuadv, left = vcpu_position(w) - vcpu_position(v);
+
+	left += ctx_allow * rate;
+	if (&bvt_cpu[bvt(w)->cpu] != c)
+		left += ctx_allow * rate;
+	return max(c->may_end, t + (left > 0 ? DIV_ROUND_UP(left, rate) : 0));
+}
+
+static void begin(struct bvt_cpu *c, unsigned int cpu, struct vcpu *next, stime_t t)
+{
+	set_cpu(next, cpu);
+	c->running = next;
+	c->charged = t;
+	c->may_end = t + ctx_allow;
+	advance(c, bvt(next)->vtime);
+}
+
+static struct sched_choice bvt_do_schedule(unsigned int cpu, stime_t t)
+{
+	struct vcpu *prev = current, *next, *first = NULL;
+	struct bvt_cpu *c = &bvt_cpu[cpu];
+	bool runnable = !prev->is_idle && prev->sched_runnable;
+
+	charge(c, t);
+	if (waiting)
+		first = c->expected && sched_may_run(c->expected, cpu) ? c->expected :
+									 first_for(cpu, t);
+	c->expected = NULL;
+	next = first;
+	if (runnable && sched_may_run(prev, cpu) &&
+	    (!first || (!prev->yielding && gives_way(c, prev, first, t) > t))) {
+		next = prev;
+	} else {
+		c->running = NULL;
+		if (next)
+			dequeue(next);
+		if (runnable) {
+			set_cpu(prev, home(prev));
+			enqueue(prev);
+		}
+		if (!next) {
+			c->end = INT64_MIN;
+			return (struct sched_choice){ sched_idle_vcpu(cpu), STIME_MAX };
+		}
+		begin(c, cpu, next, t);
+		first = waiting ? first_for(cpu, t) : NULL;
+	}
+	c->end = t + MAX_TURN;
+	if (first)
+		c->end = min(c->end, gives_way(c, next, first, t));
+	return (struct sched_choice){ next, c->end - t };
+}
+
+/* When cpu's turn ends if v waits for it. Never: it was woken for somebody else. */
+static stime_t would_end(unsigned int cpu, const struct vcpu *v, stime_t t)
+{
+	struct bvt_cpu *c = &bvt_cpu[cpu];
+
+	if (!c->running)
+		return STIME_MAX;
+	charge(c, t);
+	return gives_way(c, c->running, v, t);
+}
+
+/*
+ * v waits: an idle CPU takes it, or the one that gives way first, the one where
+ * it waits before others. That is asked to look unless it will in time.
+ */
+static int bvt_reschedule(struct vcpu *v)
+{
+	unsigned int best = home(v);
+	int idle = sched_pick_idle(v);
+	stime_t t, soonest;
+
+	if (idle >= 0) {
+		move(v, idle);
+		bvt_cpu[idle].expected = v;
+		return idle;
+	}
+	t = now();
+	soonest = would_end(best, v, t);
+	for (cpumask_t m = v->affinity & sched_cpus(); m && soonest > t; m &= m - 1) {
+		unsigned int cpu = __builtin_ctzll(m);
+		stime_t end = would_end(cpu, v, t);
+
+		if (end < soonest) {
+			soonest = end;
+			best = cpu;
+		}
+	}
+	move(v, best);
+	return soonest < bvt_cpu[best].end ? (int)best : -1;
+}
+
+/* VCPUs come, go, wake and sleep. */
+
+static int bvt_alloc(struct vcpu *v)
+{
+	struct bvt_vcpu *b = new(struct bvt_vcpu);
+
+	if (!b)
+		return -XEN_ENOMEM;
+	b->cpu = v->processor;
+	b->vtime = bvt_cpu[b->cpu].vtime;
+	b->mcuadv = v->domain->bvt_mcuadv ? v->domain->bvt_mcuadv : XENOLITH_MCUADV_DEFAULT;
+	v->sched_priv = b;
+	return 0;
+}
+
+static void bvt_free(struct vcpu *v)
+{
+	heap_free(v->sched_priv);
+	v->sched_priv = NULL;
+}
+
+static void bvt_add(struct vcpu *v)
+{
+	list_init(&v->sched_link);
+}
+
+static void bvt_wake(struct vcpu *v)
+{
+	struct bvt_vcpu *b = bvt(v);
+	struct bvt_cpu *c = &bvt_cpu[b->cpu];
+	s64 ahead;
+
+	/* It slept and woke while it ran, and goes on. */
+	if (c->running == v || !list_empty(&v->sched_link))
+		return;
+	if (c->running)
+		charge(c, now());
+	ahead = b->vtime - c->vtime;
+	b->vtime = c->vtime + min(max(ahead, 0), MAX_DRIFT * ctx_allow * b->mcuadv);
+	set_cpu(v, home(v));
+	enqueue(v);
+}
+
+static int bvt_init(void)
+{
+	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
+		bvt_cpu[cpu] = (struct bvt_cpu){ .end = INT64_MIN };
+		list_init(&bvt_cpu[cpu].queue);
+	}
+	waiting = 0;
+	ctx_allow = DEFAULT_CTX_ALLOW;
+	return 0;
+}
+
+/* Parameters. */
+
+static int bvt_control(void *arg, bool set)
+{
+	struct xenolith_sysctl_bvt *p = arg;
+
+	if (set) {
+		if (p->ctx_allow_us < XENOLITH_SLICE_US_MIN ||
+		    p->ctx_allow_us > XENOLITH_SLICE_US_MAX)
+			return -XEN_EINVAL;
+		ctx_allow = MICROSECONDS(p->ctx_allow_us);
+	}
+	p->ctx_allow_us = ctx_allow / MICROSECONDS(1);
+	return 0;
+}
+
+/* What v is ahead by has to take as long at its new rate. */
+static void set_mcuadv(struct vcpu *v, s64 mcuadv)
+{
+	struct bvt_vcpu *b = bvt(v);
+	struct bvt_cpu *c;
+	bool queued;
+
+	if (!b)
+		return;
+	c = &bvt_cpu[b->cpu];
+	queued = !list_empty(&v->sched_link);
+	charge(c, now());
+	dequeue(v);
+	if (is_later(b->vtime, c->vtime))
+		b->vtime = c->vtime + (b->vtime - c->vtime) / b->mcuadv * mcuadv;
+	b->mcuadv = mcuadv;
+	if (queued)
+		enqueue(v);
+}
+
+static int bvt_adjust(struct domain *d, void *arg, bool set)
+{
+	struct xenolith_domctl_bvt *p = arg;
+	struct vcpu *v;
+
+	if (set) {
+		if (p->mcuadv < XENOLITH_MCUADV_MIN || p->mcuadv > XENOLITH_MCUADV_MAX)
+			return -XEN_EINVAL;
+		if (p->warpback || p->warpvalue || p->warpl || p->warpu)
+			return -XEN_EOPNOTSUPP;
+		d->bvt_mcuadv = p->mcuadv;
+		for_each_vcpu(d, v)
+			set_mcuadv(v, p->mcuadv);
+	}
+	*p = (struct xenolith_domctl_bvt){
+		.mcuadv = d->bvt_mcuadv ? d->bvt_mcuadv : XENOLITH_MCUADV_DEFAULT,
+	};
+	return 0;
+}
+
+/* Times as microseconds that the VCPU would run to get from the CPU's time there. */
+static void dump_vcpu(const struct bvt_cpu *c, const struct vcpu *v, const char *what)
+{
+	log_info("  %s: d%uv%u mcuadv %lld, ahead %lld us", what, v->domain->id, v->id,
+		 (long long)bvt(v)->mcuadv,
+		 (long long)((bvt(v)->vtime - c->vtime) / bvt(v)->mcuadv / MICROSECONDS(1)));
+}
+
+static void bvt_dump(unsigned int cpu)
+{
+	struct bvt_cpu *c = &bvt_cpu[cpu];
+	struct vcpu *v;
+
+	charge(c, now());
+	log_info("  virtual time %lld, origin %lld, allowance %lld us", (long long)c->vtime,
+		 (long long)c->origin, (long long)(ctx_allow / MICROSECONDS(1)));
+	if (c->running)
+		dump_vcpu(c, c->running, "running");
+	list_for_each(v, &c->queue, sched_link)
+		dump_vcpu(c, v, "waiting");
+}
+
+const struct scheduler sched_bvt = {
+	.name = "Borrowed virtual time",
+	.opt_name = "bvt",
+	.id = XENOLITH_SCHEDULER_BVT,
+	.init = bvt_init,
+	.alloc = bvt_alloc,
+	.add = bvt_add,
+	.remove = dequeue,
+	.free = bvt_free,
+	.wake = bvt_wake,
+	.block = dequeue,
+	.do_schedule = bvt_do_schedule,
+	.control = bvt_control,
+	.adjust = bvt_adjust,
+	.reschedule = bvt_reschedule,
+	.dump = bvt_dump,
+};
