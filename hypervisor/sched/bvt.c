@@ -8,7 +8,8 @@
  * minimum charging unit, so slower for who shall have more. Who waits with the
  * lowest runs next. To switch at every small lead would cost too much; the
  * context-switch allowance says how far, in time that it really runs, a VCPU may
- * get ahead of the first that waits, and is the least that a turn lasts.
+ * get ahead of the first that waits. So busy VCPUs have turns of that at least,
+ * and one that seldom runs is let in when it wakes.
  *
  * A CPU has a virtual time too, about the lowest of its VCPUs', which never goes
  * back. A VCPU that slept starts from there, or from its own if that is later: it
@@ -46,6 +47,9 @@
 /* How many allowances apart a VCPU and its CPU, or two CPUs, may get. */
 #define MAX_DRIFT 4
 
+/* Virtual times wrap first after seconds, to show what is wrong with that early. */
+#define FIRST_VTIME (INT64_MAX - SECONDS(3) * XENOLITH_MCUADV_DEFAULT)
+
 struct bvt_vcpu {
 	s64 vtime;
 	s64 mcuadv;
@@ -59,8 +63,7 @@ struct bvt_cpu {
 	s64 vtime;	       /* where one that wakes here starts */
 	s64 origin;
 	stime_t charged; /* the running VCPU has paid up to here */
-	stime_t may_end; /* its turn lasts at least until here */
-	stime_t end;	 /* and now until here; the past: idles */
+	stime_t end;	 /* and will be looked at here; the past: idles */
 };
 
 static struct bvt_cpu bvt_cpu[NR_CPUS];
@@ -145,7 +148,11 @@ static void dequeue(struct vcpu *v)
 		c->expected = NULL;
 }
 
-/* The CPU that is ahead of the other by more than v could account for stands still. */
+/*
+ * Of two CPUs the one that is behind by more than moving v could account for is
+ * owed nothing for that. Not the one ahead is brought back: that may be in step
+ * with others.
+ */
 static void align(struct bvt_cpu *a, struct bvt_cpu *b, const struct vcpu *v)
 {
 	s64 rate = bvt(v)->mcuadv + (a->running ? bvt(a->running)->mcuadv : 0);
@@ -153,9 +160,9 @@ static void align(struct bvt_cpu *a, struct bvt_cpu *b, const struct vcpu *v)
 	s64 ahead = cpu_position(a) - cpu_position(b);
 
 	if (ahead > limit)
-		a->origin += ahead - limit;
+		b->origin -= ahead - limit;
 	else if (-ahead > limit)
-		b->origin += -ahead - limit;
+		a->origin -= -ahead - limit;
 }
 
 /* v, which is in no queue, belongs to cpu from now on. */
@@ -227,16 +234,18 @@ static struct vcpu *first_for(unsigned int cpu, stime_t t)
 	return best;
 }
 
-/* When v, which runs on c, must give way to w. */
-static stime_t gives_way(const struct bvt_cpu *c, const struct vcpu *v, const struct vcpu *w,
-			 stime_t t)
+/* When v, which runs, has used its allowance against w, at the rate it pays now. */
+static stime_t gives_way(const struct vcpu *v, const struct vcpu *w, stime_t t)
 {
 	s64 rate = bvt(v)->mcuadv, left = vcpu_position(w) - vcpu_position(v);
 
-	left += ctx_allow * rate;
-	if (&bvt_cpu[bvt(w)->cpu] != c)
-		left += ctx_allow * rate;
-	return max(c->may_end, t + (left > 0 ? DIV_ROUND_UP(left, rate) : 0));
+	return t + DIV_ROUND_UP(left + ctx_allow * rate, rate);
+}
+
+/* The same when w has to be fetched from another queue first: not for little. */
+static stime_t turn_ends(const struct vcpu *v, const struct vcpu *w, stime_t t)
+{
+	return gives_way(v, w, t) + (bvt(v)->cpu == bvt(w)->cpu ? 0 : ctx_allow);
 }
 
 static void begin(struct bvt_cpu *c, unsigned int cpu, struct vcpu *next, stime_t t)
@@ -244,8 +253,16 @@ static void begin(struct bvt_cpu *c, unsigned int cpu, struct vcpu *next, stime_
 	set_cpu(next, cpu);
 	c->running = next;
 	c->charged = t;
-	c->may_end = t + ctx_allow;
-	advance(c, bvt(next)->vtime);
+	charge(c, t);
+}
+
+/* Who yields waives what next has not: else it would be its turn again at once. */
+static void yield_to(struct vcpu *v, const struct vcpu *next)
+{
+	s64 behind = vcpu_position(next) - vcpu_position(v);
+
+	if (behind > 0)
+		bvt(v)->vtime += behind;
 }
 
 static struct sched_choice bvt_do_schedule(unsigned int cpu, stime_t t)
@@ -261,13 +278,15 @@ static struct sched_choice bvt_do_schedule(unsigned int cpu, stime_t t)
 	c->expected = NULL;
 	next = first;
 	if (runnable && sched_may_run(prev, cpu) &&
-	    (!first || (!prev->yielding && gives_way(c, prev, first, t) > t))) {
+	    (!first || (!prev->yielding && turn_ends(prev, first, t) > t))) {
 		next = prev;
 	} else {
 		c->running = NULL;
 		if (next)
 			dequeue(next);
 		if (runnable) {
+			if (prev->yielding && next)
+				yield_to(prev, next);
 			set_cpu(prev, home(prev));
 			enqueue(prev);
 		}
@@ -280,30 +299,31 @@ static struct sched_choice bvt_do_schedule(unsigned int cpu, stime_t t)
 	}
 	c->end = t + MAX_TURN;
 	if (first)
-		c->end = min(c->end, gives_way(c, next, first, t));
+		c->end = max(t, min(c->end, turn_ends(next, first, t)));
 	return (struct sched_choice){ next, c->end - t };
 }
 
-/* When cpu's turn ends if v waits for it. Never: it was woken for somebody else. */
-static stime_t would_end(unsigned int cpu, const struct vcpu *v, stime_t t)
+/* When cpu would let v in. Never: it was woken for somebody else. */
+static stime_t lets_in(unsigned int cpu, const struct vcpu *v, stime_t t)
 {
 	struct bvt_cpu *c = &bvt_cpu[cpu];
 
 	if (!c->running)
 		return STIME_MAX;
 	charge(c, t);
-	return gives_way(c, c->running, v, t);
+	return gives_way(c->running, v, t);
 }
 
 /*
- * v waits: an idle CPU takes it, or the one that gives way first, the one where
- * it waits before others. That is asked to look unless it will in time.
+ * v waits: an idle CPU takes it. Else one that lets it in now, the one where it
+ * waits before others. Else it stays there, and that CPU has to look before the
+ * time that it meant to.
  */
 static int bvt_reschedule(struct vcpu *v)
 {
-	unsigned int best = home(v);
+	unsigned int cpu = home(v);
 	int idle = sched_pick_idle(v);
-	stime_t t, soonest;
+	stime_t t, when;
 
 	if (idle >= 0) {
 		move(v, idle);
@@ -311,18 +331,14 @@ static int bvt_reschedule(struct vcpu *v)
 		return idle;
 	}
 	t = now();
-	soonest = would_end(best, v, t);
-	for (cpumask_t m = v->affinity & sched_cpus(); m && soonest > t; m &= m - 1) {
-		unsigned int cpu = __builtin_ctzll(m);
-		stime_t end = would_end(cpu, v, t);
-
-		if (end < soonest) {
-			soonest = end;
-			best = cpu;
+	when = lets_in(cpu, v, t);
+	for (cpumask_t m = v->affinity & sched_cpus(); m && when > t; m &= m - 1)
+		if (lets_in(__builtin_ctzll(m), v, t) <= t) {
+			cpu = __builtin_ctzll(m);
+			when = t;
 		}
-	}
-	move(v, best);
-	return soonest < bvt_cpu[best].end ? (int)best : -1;
+	move(v, cpu);
+	return when < bvt_cpu[cpu].end ? (int)cpu : -1;
 }
 
 /* VCPUs come, go, wake and sleep. */
@@ -371,7 +387,7 @@ static void bvt_wake(struct vcpu *v)
 static int bvt_init(void)
 {
 	for (unsigned int cpu = 0; cpu < NR_CPUS; cpu++) {
-		bvt_cpu[cpu] = (struct bvt_cpu){ .end = INT64_MIN };
+		bvt_cpu[cpu] = (struct bvt_cpu){ .vtime = FIRST_VTIME, .end = INT64_MIN };
 		list_init(&bvt_cpu[cpu].queue);
 	}
 	waiting = 0;
