@@ -36,7 +36,7 @@ static long dispatch(struct xen_sysctl *op)
 	case XEN_SYSCTL_getdomaininfolist:
 		return sysctl_getdomaininfolist(&op->u.getdomaininfolist);
 	case XEN_SYSCTL_sched_id:
-		op->u.sched_id.sched_id = sched_current()->id;
+		op->u.sched_id.sched_id = sched_current()->xen_id;
 		return 0;
 	case XEN_SYSCTL_cpupool_op:
 		return sysctl_cpupool_op(&op->u.cpupool_op);

@@ -35,7 +35,7 @@ static u32 count_domains(void)
 static long info(struct xen_sysctl_cpupool_op *op)
 {
 	op->cpupool_id = THE_POOL;
-	op->sched_id = sched_current()->id;
+	op->sched_id = sched_current()->xen_id;
 	op->n_dom = count_domains();
 	return cpumask_to_guest(&op->cpumap, sched_cpus());
 }

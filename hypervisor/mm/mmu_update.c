@@ -89,6 +89,7 @@ static int process(struct domain *pt_owner, struct domain *pg_owner, u64 ptr,
 {
 	switch (ptr & 7) {
 	case MMU_NORMAL_PT_UPDATE:
+	case MMU_PT_UPDATE_NO_TRANSLATE:
 		return update_one(pt_owner, pg_owner, ptr, val, false);
 	case MMU_PT_UPDATE_PRESERVE_AD:
 		return update_one(pt_owner, pg_owner, ptr, val, true);

@@ -32,6 +32,7 @@
  * differences are looked at, and those are kept small.
  */
 #include <xen/errno.h>
+#include <xen/domctl.h>
 #include <xenolith/sched.h>
 
 #include "lib/list.h"
@@ -476,6 +477,7 @@ static void bvt_dump(unsigned int cpu)
 const struct scheduler sched_bvt = {
 	.name = "Borrowed virtual time",
 	.opt_name = "bvt",
+	.xen_id = XEN_SCHEDULER_CREDIT,
 	.id = XENOLITH_SCHEDULER_BVT,
 	.init = bvt_init,
 	.alloc = bvt_alloc,

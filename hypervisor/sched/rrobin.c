@@ -9,6 +9,7 @@
  * blocks early gives the rest of the slice away.
  */
 #include <xen/errno.h>
+#include <xen/domctl.h>
 #include <xenolith/sched.h>
 
 #include "lib/list.h"
@@ -111,6 +112,7 @@ static void rrobin_dump(unsigned int cpu)
 const struct scheduler sched_rrobin = {
 	.name = "Round robin",
 	.opt_name = "rrobin",
+	.xen_id = XEN_SCHEDULER_NULL,
 	.id = XENOLITH_SCHEDULER_RROBIN,
 	.init = rrobin_init,
 	.add = rrobin_add,

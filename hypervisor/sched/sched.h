@@ -22,6 +22,7 @@ struct sched_choice {
 struct scheduler {
 	const char *name;     /* for people: "Round robin" */
 	const char *opt_name; /* for sched=: "rrobin" */
+	unsigned int xen_id;  /* as what tools made for Xen see it: XEN_SCHEDULER_* */
 	unsigned int id;      /* XEN_SCHEDULER_* or our own from 100 up */
 
 	int (*init)(void);		/* boot, once; optional */

@@ -2,7 +2,9 @@
 /*
  * Xenolith's own schedulers, as control software sees them: what stands in the
  * unions of XEN_DOMCTL_scheduler_op and XEN_SYSCTL_scheduler_op when sched_id is
- * one of these. XEN_SYSCTL_sched_id tells which one runs.
+ * one of these. Which one runs: the one that answers getinfo by its own number.
+ * XEN_SYSCTL_sched_id names the scheduler of Xen's that tools made for Xen may
+ * take it for: credit for BVT, null for round robin.
  *
  * getinfo fills the structure. putinfo takes all of it: get, change, put. After a
  * put it holds what is in effect. Both need control privilege.
