@@ -175,7 +175,7 @@ static void test_refusals(void **state)
 	assert_int_equal(mm_pin(1, other), -XEN_EINVAL);
 	assert_int_equal(mm_pin(1, d1->shared_mfn), -XEN_EINVAL);
 	assert_int_equal(mm_update_foreign(~0ull & ~7ull, 0, DOMID_SELF), -XEN_EINVAL);
-	assert_int_equal(mm_update_foreign(3, 0, DOMID_SELF), -XEN_ENOSYS);
+	assert_int_equal(mm_update_foreign(4, 0, DOMID_SELF), -XEN_ENOSYS);
 	assert_int_equal(mm_set(other, 0, 0), -XEN_EINVAL);
 	mm_checked();
 }

@@ -504,7 +504,7 @@ static void test_parameters(void **state)
 		assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
 	}
 	op.cmd = XEN_DOMCTL_SCHEDOP_getinfo;
-	op.sched_id = XEN_SCHEDULER_CREDIT;
+	op.sched_id = XEN_SCHEDULER_CREDIT2;
 	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
 
 	assert_int_equal(sched_sysctl(&sys), 0);
@@ -527,6 +527,34 @@ static void test_parameters(void **state)
 	sys.cpupool_id = 0;
 	sys.sched_id = XENOLITH_SCHEDULER_RROBIN;
 	assert_int_equal(sched_sysctl(&sys), -XEN_EINVAL);
+}
+
+/* What tools made for Xen see: weights of credit, whose default is 256. */
+static void test_as_credit(void **state)
+{
+	struct vcpu *v = weighted(1, 20);
+	struct xen_domctl_scheduler_op op = { .sched_id = XEN_SCHEDULER_CREDIT };
+
+	op.cmd = XEN_DOMCTL_SCHEDOP_getinfo;
+	memset(&op.u, 0xff, sizeof(op.u));
+	assert_int_equal(sched_domctl(v->domain, &op), 0);
+	assert_int_equal(op.u.credit.weight, 128);
+	assert_int_equal(op.u.credit.cap, 0);
+	op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
+	op.u.credit.weight = 512;
+	assert_int_equal(sched_domctl(v->domain, &op), 0);
+	assert_int_equal(v->domain->bvt_mcuadv, 5);
+	/* As near as mcuadv comes. */
+	op.u.credit.weight = UINT16_MAX;
+	assert_int_equal(sched_domctl(v->domain, &op), 0);
+	assert_int_equal(v->domain->bvt_mcuadv, XENOLITH_MCUADV_MIN);
+	op.u.credit.weight = 0;
+	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
+	op.u.credit = (struct xen_domctl_sched_credit){ .weight = 256, .cap = 50 };
+	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
+	op.u.credit = (struct xen_domctl_sched_credit){ .weight = 1 };
+	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
+	assert_int_equal(v->domain->bvt_mcuadv, XENOLITH_MCUADV_MIN);
 }
 
 /* VCPUs that come after the weight was set have it too. */
@@ -564,6 +592,7 @@ int main(void)
 		test(1, bvt, test_yield),
 		test(1, bvt, test_change_weight),
 		test(1, bvt, test_parameters),
+		test(1, bvt, test_as_credit),
 		test(1, bvt, test_weight_before_vcpus),
 	};
 
