@@ -346,7 +346,7 @@ static int bvt_reschedule(struct vcpu *v)
 
 static int bvt_alloc(struct vcpu *v)
 {
-	struct bvt_vcpu *b = new(struct bvt_vcpu);
+	struct bvt_vcpu *b = new (struct bvt_vcpu);
 
 	if (!b)
 		return -XEN_ENOMEM;

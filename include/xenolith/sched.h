@@ -21,16 +21,16 @@
 #include <stdint.h>
 
 /* sched_id. Xen's own end far below. */
-#define XENOLITH_SCHEDULER_RROBIN	100	/* round robin, sched=rrobin */
-#define XENOLITH_SCHEDULER_BVT		101	/* borrowed virtual time, sched=bvt */
+#define XENOLITH_SCHEDULER_RROBIN 100 /* round robin, sched=rrobin */
+#define XENOLITH_SCHEDULER_BVT 101    /* borrowed virtual time, sched=bvt */
 
-#define XENOLITH_MCUADV_MIN		1
-#define XENOLITH_MCUADV_MAX		1000
-#define XENOLITH_MCUADV_DEFAULT		10
+#define XENOLITH_MCUADV_MIN 1
+#define XENOLITH_MCUADV_MAX 1000
+#define XENOLITH_MCUADV_DEFAULT 10
 
 /* Slices and allowances, in microseconds. */
-#define XENOLITH_SLICE_US_MIN		100
-#define XENOLITH_SLICE_US_MAX		1000000
+#define XENOLITH_SLICE_US_MIN 100
+#define XENOLITH_SLICE_US_MAX 1000000
 
 /*
  * BVT, a domain. A VCPU's virtual time advances by mcuadv while it runs for one
@@ -38,21 +38,21 @@
  * The rest is for warping, and 0.
  */
 struct xenolith_domctl_bvt {
-	uint16_t mcuadv;	/* XENOLITH_MCUADV_MIN .. _MAX */
-	uint16_t warpback;	/* boolean: may warp */
-	uint32_t warpvalue;	/* how far back, in virtual time */
-	uint32_t warpl;		/* longest time warped, microseconds */
-	uint32_t warpu;		/* shortest time between, microseconds */
+	uint16_t mcuadv;    /* XENOLITH_MCUADV_MIN .. _MAX */
+	uint16_t warpback;  /* boolean: may warp */
+	uint32_t warpvalue; /* how far back, in virtual time */
+	uint32_t warpl;	    /* longest time warped, microseconds */
+	uint32_t warpu;	    /* shortest time between, microseconds */
 };
 
 /* BVT, the system. */
 struct xenolith_sysctl_bvt {
-	uint32_t ctx_allow_us;	/* how long a VCPU may run ahead of others */
+	uint32_t ctx_allow_us; /* how long a VCPU may run ahead of others */
 };
 
 /* Round robin, the system. */
 struct xenolith_sysctl_rrobin {
-	uint32_t slice_us;	/* a turn */
+	uint32_t slice_us; /* a turn */
 };
 
 #endif

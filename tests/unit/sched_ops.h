@@ -18,11 +18,11 @@ static inline int teardown(void **state)
 }
 
 /* Machines of so many CPUs, with round robin and with BVT. */
-#define SETUP(n, sched)                                    \
+#define SETUP(n, sched)                                     \
 	static inline int setup_##n##_##sched(void **state) \
-	{                                                  \
-		sim_init_cpus(64 << 20, n, #sched);        \
-		return 0;                                  \
+	{                                                   \
+		sim_init_cpus(64 << 20, n, #sched);         \
+		return 0;                                   \
 	}
 
 SETUP(1, rrobin)
@@ -34,9 +34,11 @@ SETUP(4, bvt)
 
 #define test(n, sched, f) cmocka_unit_test_setup_teardown(f, setup_##n##_##sched, teardown)
 /* What no scheduler may do otherwise. */
-#define test_both(n, f)                                                                     \
-	{ #f " (rrobin)", f, setup_##n##_rrobin, teardown, NULL },                           \
-		{ #f " (bvt)", f, setup_##n##_bvt, teardown, NULL }
+#define test_both(n, f)                                            \
+	{ #f " (rrobin)", f, setup_##n##_rrobin, teardown, NULL }, \
+	{                                                          \
+#f " (bvt)", f, setup_##n##_bvt, teardown, NULL    \
+	}
 
 /* A domain of one VCPU that runs for ever. */
 static inline struct vcpu *spinner(u16 domid)

@@ -69,8 +69,8 @@ static void ideal_shares(const u16 *weight, double *share, int n, double cpus)
 }
 
 /* Within 3 % of the share for the time from start on, which is so long ago. */
-static void check_shares(struct vcpu **v, const stime_t *start, const u16 *weight, int n,
-			 int cpus, stime_t time)
+static void check_shares(struct vcpu **v, const stime_t *start, const u16 *weight, int n, int cpus,
+			 stime_t time)
 {
 	double share[MAX];
 
@@ -104,7 +104,7 @@ static void share(const u16 *weight, int n, int cpus, stime_t time)
 		sim_domain_destroy(v[i]->domain);
 }
 
-#define SHARE(cpus, ...)                                                                    \
+#define SHARE(cpus, ...)                                                                  \
 	share((u16[]){ __VA_ARGS__ }, sizeof((u16[]){ __VA_ARGS__ }) / sizeof(u16), cpus, \
 	      SECONDS(20))
 
@@ -257,8 +257,7 @@ static void test_no_starvation(void **state)
 	for (int i = 0; i < 5; i++)
 		v[i] = weighted(i + 1, weight[i]);
 	/* The lightest has 1/21 of a CPU, in turns of two allowances at most. */
-	assert_in_range(longest_wait(v, 5, SECONDS(4)), 2 * ALLOWANCE,
-			(2 * 21 + 5) * ALLOWANCE);
+	assert_in_range(longest_wait(v, 5, SECONDS(4)), 2 * ALLOWANCE, (2 * 21 + 5) * ALLOWANCE);
 	/* One that comes and goes all the time does not take the others' place. */
 	v[5] = weighted(9, 10);
 	for (int i = 0; i < 3000; i++) {
@@ -273,8 +272,7 @@ static void test_no_starvation(void **state)
 	}
 	for (int i = 0; i < 5; i++)
 		assert_true(ran(v[i]) > SECONDS(5) * cpus / 31 / 2);
-	assert_in_range(longest_wait(v, 5, SECONDS(4)), 2 * ALLOWANCE,
-			(2 * 31 + 6) * ALLOWANCE);
+	assert_in_range(longest_wait(v, 5, SECONDS(4)), 2 * ALLOWANCE, (2 * 31 + 6) * ALLOWANCE);
 }
 
 /* A hog and one that wakes now and then: it runs at once if the hog had a turn. */
