@@ -83,6 +83,8 @@
 #define PV_E8_EBX (BIT(0) /* CLZERO */ | BIT(2) /* RSTR_FP_ERR_PTRS */ | BIT(9) /* WBNOINVD */)
 #define PV_E21_EAX (BIT(2) /* LFENCE_DISPATCH */)
 
+#define VIRTUAL_BITS 48
+
 #define ECX_HYPERVISOR BIT(31)
 #define ECX_OSXSAVE BIT(27)
 
@@ -158,7 +160,7 @@ static void pv_leaf(xen_cpuid_leaf_t *l)
 		l->a = last_extended;
 		break;
 	case 1:
-		/* The local APIC's id, and which threads share, are each VCPU's. */
+		/* There is no local APIC: as on Xen, its id is 0 for all VCPUs. */
 		l->b &= 0x00ffffff;
 		l->c = (l->c & PV_1_ECX) | ECX_HYPERVISOR;
 		l->d &= PV_1_EDX;
@@ -178,6 +180,8 @@ static void pv_leaf(xen_cpuid_leaf_t *l)
 		l->d &= PV_E7_EDX;
 		break;
 	case EXTENDED + 8:
+		/* Five levels of page tables are not for PV guests. */
+		l->a = (l->a & 0xff) | VIRTUAL_BITS << 8;
 		l->b &= PV_E8_EBX;
 		l->d = 0;
 		break;

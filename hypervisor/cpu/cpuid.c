@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * CPUID for guests: the domain's policy (cpu_policy.c), what is each VCPU's own, and
- * the hypervisor's leaves. A guest that executes CPUID without the forced-emulation
+ * CPUID for guests: the domain's policy (cpu_policy.c), what is not the same for
+ * all domains, and the hypervisor's leaves. A guest that executes CPUID without the forced-emulation
  * prefix sees the machine's own answers, since CPUID does not fault.
  */
 #include <xen/xen.h>
@@ -18,10 +18,12 @@
 #define HYPERVISOR_LEAF 0x40000000u
 #define HYPERVISOR_LEAVES 5
 
+#define L1_ECX_XSAVE (1u << 26)
 #define L1_ECX_OSXSAVE (1u << 27)
 #define L1_EDX_MTRR (1u << 12)
 #define L1_EDX_ACPI (1u << 22)
-#define LEAF_TOPOLOGY 0xbu
+#define LEAF_AMD 0x80000001u
+#define AMD_REPEATED 0x0183f3ffu /* APM vol. 3, CPUID Fn8000_0001_EDX */
 
 static void hypervisor_leaf(struct vcpu *v, u32 leaf, u32 sub, u32 *a, u32 *b,
 			    u32 *c, u32 *d)
@@ -58,9 +60,15 @@ static void hypervisor_leaf(struct vcpu *v, u32 leaf, u32 sub, u32 *a, u32 *b,
 		break;
 	case 5:
 		/* PV: bits of a machine address that a guest can meet. */
-		*b = cpu_features.phys_bits;
+		*b = sub ? 0 : cpu_features.phys_bits;
 		break;
 	}
+}
+
+/* Domain 0 looks after memory types and power; no other can. */
+static u32 leaf1_edx(const struct domain *d, u32 edx)
+{
+	return d->is_privileged ? edx | L1_EDX_MTRR : edx & ~L1_EDX_ACPI;
 }
 
 void cpuid_guest(struct vcpu *v, struct guest_regs *r)
@@ -71,18 +79,17 @@ void cpuid_guest(struct vcpu *v, struct guest_regs *r)
 		hypervisor_leaf(v, l.leaf - HYPERVISOR_LEAF, l.subleaf, &l.a, &l.b, &l.c, &l.d);
 	else
 		cpu_policy_domain_leaf(v->domain, &l);
-	/* What is not the same for all VCPUs, nor for all domains. */
+	/* What is not the same for all domains. */
 	if (l.leaf == 1) {
-		l.b = (l.b & 0x00ffffff) | v->id * 2 << 24;
-		if (cpu_features.xsave)
+		if (l.c & L1_ECX_XSAVE)
 			l.c |= L1_ECX_OSXSAVE;
-		if (v->domain->is_privileged)
-			l.d |= L1_EDX_MTRR;
-		else
-			l.d &= ~L1_EDX_ACPI;
-	} else if (l.leaf == LEAF_TOPOLOGY) {
-		l.c = (l.c & ~0xffu) | (l.subleaf & 0xff);
-		l.d = v->id * 2;
+		l.d = leaf1_edx(v->domain, l.d);
+	} else if (l.leaf == LEAF_AMD && cpu_features.vendor[0] == 'A') {
+		/* AMD's CPUs repeat some features here. */
+		xen_cpuid_leaf_t one = { .leaf = 1 };
+
+		cpu_policy_domain_leaf(v->domain, &one);
+		l.d |= leaf1_edx(v->domain, one.d) & AMD_REPEATED;
 	}
 	r->rax = l.a;
 	r->rbx = l.b;

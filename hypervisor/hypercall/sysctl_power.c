@@ -50,7 +50,8 @@ long sysctl_cpu_hotplug(const struct xen_sysctl_cpu_hotplug *op)
 	case XEN_SYSCTL_CPU_HOTPLUG_ONLINE:
 		return op->cpu < cpu_count ? -XEN_EEXIST : -XEN_EINVAL;
 	case XEN_SYSCTL_CPU_HOTPLUG_OFFLINE:
-		return op->cpu == 0 || op->cpu >= cpu_count ? -XEN_EINVAL : -XEN_EBUSY;
+		/* Not -EBUSY: tools would try again for ever. */
+		return op->cpu == 0 || op->cpu >= cpu_count ? -XEN_EINVAL : -XEN_EOPNOTSUPP;
 	default:
 		return -XEN_EOPNOTSUPP;
 	}
