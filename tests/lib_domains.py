@@ -1,0 +1,251 @@
+"""A machine with domain 0 and further domains: boot it, and run commands in them.
+
+Domain 0 is Debian's 6.1 kernel with the image that tests/domains makes: Debian's
+Xen tools, ours if they are built, and what tests need. It runs on our hypervisor
+or on Xen 4.17:
+
+    with Dom0(Machine(on="oracle", disks=[path])) as dom0:
+        dom0.bridge()
+        dom0.create("u1", disks=["phy:/dev/vda,xvda,w"], address="10.0.0.2")
+        print(dom0.guest("u1", "fio --version"))
+
+Commands go in by a port of their own, not by the console, so that their output is
+theirs to the byte. tests/run-dom0 is this for the command line.
+"""
+
+import base64
+import shlex
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+import lib_qemu
+
+DOMAINS = lib_qemu.TOP / "tests" / "domains"
+FETCH_LINUX = lib_qemu.TOP / "tests" / "linux" / "fetch"
+INSTALLED = lib_qemu.TOP / "dist" / "install"  # our tools, below usr
+
+
+class Result(NamedTuple):
+    """What a command came to."""
+
+    status: int
+    output: str
+
+
+class Died(Exception):
+    """The machine ended, or did not answer in time; the text has its log."""
+
+
+def printed(*command) -> str:
+    """What a command prints on its standard output."""
+    out = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    return out.stdout.strip()
+
+
+@dataclass
+class Machine(lib_qemu.Setup):
+    """What is booted: Setup's fields, and those of domain 0."""
+
+    on: str = "ours"
+    guest: Path = None  # the kernel; made by __post_init__
+    args: str = "console=hvc0 quiet rdinit=/init"
+    smp: int = 2
+    mem: int = 2048  # MiB
+    dom0_mem: int = 768  # MiB
+    disks: list[Path] = field(default_factory=list)  # /dev/vda and on in domain 0
+    tools: Path = None  # a tree to install over domain 0's; None: dist/install
+    files: dict[str, str] = field(default_factory=dict)  # more of them: path to text
+    timeout: float = 120  # of the boot, and of each command unless it says otherwise
+
+    def __post_init__(self):
+        self.guest = Path(printed(FETCH_LINUX, "6.1")) / "vmlinuz"
+
+    def initramfs(self, path: Path) -> None:
+        """Put domain 0's together: what never changes, tools, single files."""
+        tools = self.tools or INSTALLED
+        with open(path, "wb") as out, tempfile.TemporaryDirectory() as extra:
+            out.write(Path(printed(DOMAINS / "image", "dom0")).read_bytes())
+            for name, text in self.files.items():
+                to = Path(f"{extra}/{name}")
+                to.parent.mkdir(parents=True, exist_ok=True)
+                to.write_text(text)
+                to.chmod(0o755)
+            out.flush()
+            for tree in (tools, extra):
+                if Path(tree).is_dir():
+                    command = [DOMAINS / "image", "tools", tree]
+                    subprocess.run(command, stdout=out, check=True)
+
+    def qemu(self, hypervisor: Path, module: str = "") -> list[str]:
+        """QEMU's command line; module is domain 0's initramfs."""
+        argv = super().qemu(hypervisor)
+        argv[argv.index("-initrd") + 1] += f",{module}"
+        line = argv.index("-append") + 1
+        memory = f"dom0_mem={self.dom0_mem}M,max:{self.dom0_mem}M"
+        argv[line] = argv[line].replace("dom0_mem=64M", memory)
+        argv[argv.index("-nic") + 1] = "user,model=virtio-net-pci,restrict=on"
+        for n, disk in enumerate(self.disks):
+            argv += ["-drive", f"file={disk},format=raw,if=virtio,index={n}"]
+        return argv
+
+
+class Dom0:
+    """A running machine, seen from its domain 0."""
+
+    def __init__(self, machine: Machine, stream=None):
+        """Boot, until domain 0 takes commands. stream: copy the console there."""
+        self.machine = machine
+        self.stream = stream
+        self.chunks: list[str] = []
+        self.work = tempfile.TemporaryDirectory(prefix="xenolith-")
+        initramfs = Path(self.work.name) / "initramfs"
+        machine.initramfs(initramfs)
+        argv = machine.qemu(machine.hypervisor(), str(initramfs))
+        argv += ["-qmp", f"unix:{self.work.name}/qmp,server=on,wait=off"]
+        argv += control_arguments(f"{self.work.name}/control")
+        self.process = subprocess.Popen(
+            argv,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+        self.reader = threading.Thread(target=self._read_console, daemon=True)
+        self.reader.start()
+        try:
+            self.monitor = lib_qemu.Monitor(f"{self.work.name}/qmp")
+            self.control = socket.socket(socket.AF_UNIX)
+            self.control.connect(f"{self.work.name}/control")
+            self.replies = self.control.makefile("rb")
+            self.check("true")
+        except BaseException:
+            self.close()
+            raise
+
+    def _read_console(self):
+        while data := self.process.stdout.read1(4096):
+            text = data.decode("utf-8", "replace").replace("\r", "")
+            self.chunks.append(text)
+            if self.stream:
+                self.stream.write(text)
+                self.stream.flush()
+
+    def log(self) -> str:
+        """What the machine's console has said so far."""
+        return "".join(self.chunks)
+
+    def close(self) -> None:
+        """Switch the machine off as it is."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        self.reader.join(5)
+        self.process.stdout.close()
+        self.work.cleanup()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *exception):
+        self.close()
+
+    def run(self, commands: str, timeout: float = None) -> Result:
+        """Run shell commands in domain 0: their status, and all that they print."""
+        self.control.settimeout(timeout or self.machine.timeout)
+        try:
+            self.control.sendall(base64.b64encode(commands.encode()) + b"\n")
+            head = self.replies.readline()
+            if not head:
+                raise Died(f"the machine ended at: {commands}\n{self.log()}")
+            status, size = head.split()
+            output = self.replies.read(int(size))
+        except OSError:
+            raise Died(f"no answer to: {commands}\n{self.log()}") from None
+        return Result(int(status), output.decode("utf-8", "replace"))
+
+    def check(self, commands: str, timeout: float = None) -> str:
+        """As run(), for what has to succeed; returns the output."""
+        result = self.run(commands, timeout)
+        assert result.status == 0, f"{commands}: status {result.status}\n{result.output}"
+        return result.output
+
+    def put(self, path: str, text: str) -> None:
+        """Write a file of domain 0."""
+        data = base64.b64encode(text.encode()).decode()
+        self.check(f"mkdir -p $(dirname {path}); echo {data} | base64 -d > {path}")
+
+    def bridge(self, address: str = "10.0.0.1") -> None:
+        """Make the bridge xen-br0 with an address of domain 0 on it."""
+        self.check(
+            "ip link add name xen-br0 type bridge\n"
+            f"ip address add {address}/24 dev xen-br0 && ip link set xen-br0 up"
+        )
+
+    def create(self, name: str, boot: str = "xl create", **variables) -> None:
+        """Make a domU of the kernel and image in /guest, by a tool's configuration.
+
+        boot: the command that takes the file. variables go into it as they are;
+        address is the domU's, and there is one interface if there is an address.
+        """
+        address = variables.pop("address", None)
+        lines = {
+            "name": name,
+            "kernel": "/guest/vmlinuz",
+            "ramdisk": "/guest/initramfs",
+            "extra": "console=hvc0 quiet rdinit=/init",
+            "memory": 256,
+        }
+        if boot.startswith("xl"):
+            lines["type"] = "pv"
+        if address:
+            lines["extra"] += f" ip={address}"
+            lines["vif"] = ["bridge=xen-br0"]
+        lines |= variables
+        text = "".join(f"{key} = {value!r}\n" for key, value in lines.items())
+        self.put(f"/run/{name}.cfg", text)
+        self.check(f"{boot} /run/{name}.cfg")
+
+    def guest(self, name: str, commands: str, timeout: float = None) -> Result:
+        """Run shell commands in a domU that tests/domains/guest-init drives."""
+        return self.run(f"guest {name} {shlex.quote(commands)}", timeout)
+
+    def guest_check(self, name: str, commands: str, timeout: float = None) -> str:
+        """As guest(), for what has to succeed; returns the output."""
+        result = self.guest(name, commands, timeout)
+        assert (
+            result.status == 0
+        ), f"{name}: {commands}: status {result.status}\n{result.output}"
+        return result.output
+
+    def console(self, name: str) -> str:
+        """All that a domU's console has said."""
+        return self.run(f"guest -l {name}").output
+
+    def power_off(self) -> str:
+        """Switch off from within and wait; returns how it ended, as lib_qemu.run()."""
+        self.control.sendall(base64.b64encode(b"sync; poweroff -f") + b"\n")
+        deadline = time.monotonic() + 60
+        while self.process.poll() is None and time.monotonic() < deadline:
+            # On Xen 4.17 under QEMU the power goes too.
+            time.sleep(0.1)
+        self.reader.join(5)
+        self.monitor.drain()
+        reasons = [
+            e["data"]["reason"] for e in self.monitor.events if e["event"] == "SHUTDOWN"
+        ]
+        return reasons[0] if reasons else "none"
+
+
+def control_arguments(path: str) -> list[str]:
+    """QEMU's arguments for the port that commands go in by."""
+    return [
+        *["-device", "virtio-serial-pci"],
+        *["-chardev", f"socket,id=control,path={path},server=on,wait=off"],
+        *["-device", "virtserialport,chardev=control,name=control"],
+    ]
