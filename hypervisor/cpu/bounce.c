@@ -19,6 +19,7 @@
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
 #include "machine.h"
+#include "sched/sched.h"
 
 #define CLEARED_FLAGS \
 	(RFLAGS_TF | RFLAGS_NT | RFLAGS_RF | RFLAGS_VM | RFLAGS_AC | RFLAGS_IOPL)
@@ -32,25 +33,56 @@ static inline u64 shown_iopl(const struct vcpu *v)
 		       0;
 }
 
-static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
-			  bool with_error, u32 error)
+/* From user to kernel mode: the GS base, the page tables. */
+static inline void enter_kernel_mode(struct vcpu *v)
+{
+	v->kernel_mode = 1;
+	__asm__ volatile("swapgs" : : : "memory");
+	v->cr3 = v->kernel_l4 << PAGE_SHIFT;
+	write_cr3(v->cr3);
+}
+
+static inline void leave_kernel_mode(struct vcpu *v)
+{
+	v->kernel_mode = 0;
+	__asm__ volatile("swapgs" : : : "memory");
+	v->cr3 = v->user_l4 << PAGE_SHIFT;
+	write_cr3(v->cr3);
+}
+
+static __noinline void no_handler(struct vcpu *v)
+{
+	domain_crash(v->domain, "no handler for exception %u (error %04x)",
+		     v->regs.vector, v->regs.error_code);
+}
+
+static __noinline void bad_kernel_stack(struct vcpu *v, u64 sp)
+{
+	domain_crash(v->domain,
+		     "exception %u: its kernel stack at %016lx is not writable",
+		     v->regs.vector, sp);
+}
+
+/*
+ * In each of its callers, with the constants of that caller; and with calls at
+ * the ends alone, so that registers need not be saved.
+ */
+static inline __attribute__((always_inline)) void
+bounce(struct vcpu *v, u64 address, u16 cs, bool mask, bool with_error,
+       u32 error)
 {
 	struct guest_regs *r = &v->regs;
 	u64 sp, cs_word, flags, *f;
 	u8 saved_mask;
 
-	if (unlikely(address == 0)) {
-		domain_crash(v->domain,
-			     "no handler for exception %u (error %04x)",
-			     r->vector, r->error_code);
-		return;
-	}
+	if (unlikely(address == 0))
+		return no_handler(v);
 	if (likely(v->kernel_mode)) {
 		cs_word = r->cs & ~3ul;
 		sp = r->rsp;
 	} else {
 		cs_word = r->cs;
-		vcpu_toggle_mode(v);
+		enter_kernel_mode(v);
 		sp = v->kernel_sp;
 	}
 	saved_mask = READ_ONCE(v->info->evtchn_upcall_mask);
@@ -80,14 +112,14 @@ static inline void bounce(struct vcpu *v, u64 address, u16 cs, bool mask,
 	r->rsp = sp;
 	r->ss = GUEST_DS;
 	/* rcx and r11 are in the frame: the way out may clobber them. */
-	r->vector = r->cs == GUEST_CS64 ? VECTOR_SYSCALL : 0;
+	r->vector = likely(cs == GUEST_CS64) ? VECTOR_SYSCALL : 0;
+	if (unlikely(v->runstate_stale))
+		sched_runstate_to_guest(v);
 	return;
 fault:
 	guest_access_end();
 bad_stack:
-	domain_crash(v->domain,
-		     "exception %u: its kernel stack at %016lx is not writable",
-		     r->vector, sp);
+	bad_kernel_stack(v, sp);
 }
 
 void bounce_exception(struct vcpu *v, unsigned int vector)
@@ -106,13 +138,16 @@ void bounce_exception_error(struct vcpu *v, unsigned int vector, u32 error)
 
 void bounce_page_fault(struct vcpu *v, u64 address, u32 error)
 {
-	const struct trap_gate *t = &v->traps[VECTOR_PF];
-
 	WRITE_ONCE(v->info->arch.cr2, address);
 	/* The kernel runs in ring 3 too, but does not want to know. */
 	if (v->kernel_mode)
 		error &= ~PF_USER;
-	bounce(v, t->address, t->cs, t->flags & 4, true, error);
+	bounce_exception_error(v, VECTOR_PF, error);
+}
+
+static __noinline void bounce_callback(struct vcpu *v, u64 address, bool mask)
+{
+	bounce(v, address, GUEST_CS64, mask, false, 0);
 }
 
 void bounce_upcall(struct vcpu *v)
@@ -121,19 +156,19 @@ void bounce_upcall(struct vcpu *v)
 		domain_crash(v->domain, "event pending and no event callback");
 		return;
 	}
-	bounce(v, v->event_callback.address, GUEST_CS64, true, false, 0);
+	bounce_callback(v, v->event_callback.address, true);
 }
 
 void bounce_syscall(struct vcpu *v)
 {
 	const struct callback *c = &v->syscall_callback;
 
-	if (c->address == 0) {
+	if (unlikely(c->address == 0)) {
 		v->regs.rip -= 2;
 		bounce_exception(v, VECTOR_UD);
 		return;
 	}
-	bounce(v, c->address, GUEST_CS64, c->masks_events, false, 0);
+	bounce_callback(v, c->address, c->masks_events);
 }
 
 void bounce_nmi(struct vcpu *v)
@@ -159,7 +194,7 @@ void bounce_failsafe(struct vcpu *v)
 			     v->regs.rip, v->regs.cs);
 		return;
 	}
-	bounce(v, c->address, GUEST_CS64, c->masks_events, false, 0);
+	bounce_callback(v, c->address, c->masks_events);
 	if (v->domain->is_shut_down)
 		return;
 	/* The selectors go between rcx, r11 and rip. */
@@ -183,19 +218,33 @@ static void set_iopl(struct vcpu *v, u64 rflags)
 		v->iopl = rflags >> 12 & 3;
 }
 
+static __noinline long no_user_mode(struct vcpu *v)
+{
+	domain_crash(v->domain, "iret to user mode without user page tables");
+	return 0;
+}
+
+static __noinline long bad_iret_frame(struct vcpu *v)
+{
+	domain_crash(v->domain, "iret: frame at %016lx not readable",
+		     v->regs.rsp);
+	return 0;
+}
+
 long do_iret(void)
 {
 	struct vcpu *v = current;
 	struct guest_regs *r = &v->regs;
 	const struct iret_context *c = (const void *)r->rsp;
-	u64 rax, r11, rcx, flags, rip, cs, rflags, rsp, ss;
+	u64 rax, flags, rip, cs, rflags, rsp, ss;
 
 	if (unlikely(!guest_range(c, sizeof(*c))))
 		goto bad_frame;
 	guest_access_begin();
+	/* SYSRET, when it is used, overwrites these two. */
+	guest_load(r->r11, &c->r11, fault);
+	guest_load(r->rcx, &c->rcx, fault);
 	guest_load(rax, &c->rax, fault);
-	guest_load(r11, &c->r11, fault);
-	guest_load(rcx, &c->rcx, fault);
 	guest_load(flags, &c->flags, fault);
 	guest_load(rip, &c->rip, fault);
 	guest_load(cs, &c->cs, fault);
@@ -204,12 +253,9 @@ long do_iret(void)
 	guest_load(ss, &c->ss, fault);
 	guest_access_end();
 	if ((cs & 3) == 3) {
-		if (unlikely(v->user_l4 == 0)) {
-			domain_crash(v->domain,
-				     "iret to user mode without user page tables");
-			return 0;
-		}
-		vcpu_toggle_mode(v);
+		if (unlikely(v->user_l4 == 0))
+			return no_user_mode(v);
+		leave_kernel_mode(v);
 	}
 	r->rip = rip;
 	r->cs = (u16)(cs | 3);
@@ -217,22 +263,17 @@ long do_iret(void)
 		    RFLAGS_MBS;
 	r->rsp = rsp;
 	r->ss = (u16)(ss | 3);
-	if ((flags & VGCF_in_syscall) && r->cs == GUEST_CS64 &&
-	    r->ss == GUEST_DS) {
-		r->vector = VECTOR_SYSCALL;
-	} else {
-		r->rcx = rcx;
-		r->r11 = r11;
-		r->vector = 0;
-	}
+	r->vector = (flags & VGCF_in_syscall) && r->cs == GUEST_CS64 &&
+				    r->ss == GUEST_DS ?
+			    VECTOR_SYSCALL :
+			    0;
 	set_iopl(v, rflags);
 	WRITE_ONCE(v->info->evtchn_upcall_mask, !(rflags & RFLAGS_IF));
 	return rax;
 fault:
 	guest_access_end();
 bad_frame:
-	domain_crash(v->domain, "iret: frame at %016lx not readable", r->rsp);
-	return 0;
+	return bad_iret_frame(v);
 }
 
 long do_set_trap_table(void *traps)

@@ -8,13 +8,35 @@
  * knows the stack of the CPU it runs on. Nothing is copied when VCPUs switch.
  *
  * Interrupts stay off all the way. rbx holds the VCPU from entry to exit: the
- * C functions that we call preserve it.
+ * C functions that we call preserve it. They preserve rbp and r12 to r15, too:
+ * for system calls and quick traps these are left where they are, and saved only
+ * if something else than this guest is to run. Debug builds save them at once, for
+ * the sake of dumps.
  */
 #include "cpu/layout.h"
 #include "cpu/offsets.h"
 #include "cpu/selectors.h"
 
 #define VECTOR_SYSCALL -1 /* one push makes the whole word */
+
+/* rbp and r12 to r15 of the VCPU in rbx. */
+.macro SAVE_PRESERVED
+	movq %rbp, VCPU_REGS + 4 * 8(%rbx)
+	movq %r12, VCPU_REGS + 3 * 8(%rbx)
+	movq %r13, VCPU_REGS + 2 * 8(%rbx)
+	movq %r14, VCPU_REGS + 1 * 8(%rbx)
+	movq %r15, VCPU_REGS + 0 * 8(%rbx)
+.endm
+
+/* The end of an entry: all but them is pushed. */
+.macro SAVED_VOLATILE
+	movq %rbx, -8(%rsp)
+	leaq -(VCPU_REGS + 6 * 8)(%rsp), %rbx
+	movq VCPU_STACK(%rbx), %rsp
+#ifdef CONFIG_DEBUG
+	SAVE_PRESERVED
+#endif
+.endm
 
 /* From the top of a CPU's main stack to its struct cpu. */
 #define CPU_FROM_STACK (CPU_AREA_CPU - (CPU_AREA_STACK - 16))
@@ -61,15 +83,13 @@ trap_entry_saved2:
 	pushq %r9
 	pushq %r10
 	pushq %r11
-	pushq %rbx
-	pushq %rbp
-	pushq %r12
-	pushq %r13
-	pushq %r14
-	pushq %r15
-	leaq -VCPU_REGS(%rsp), %rbx
-	movq -VCPU_REGS(%rsp), %rsp
+	SAVED_VOLATILE
 	cld
+	movq %rbx, %rdi
+	call trap_quick
+	testb %al, %al
+	jne return_preserved
+	SAVE_PRESERVED
 	movq %rbx, %rdi
 	xorl %ebp, %ebp
 	call trap_from_guest
@@ -98,9 +118,7 @@ restore_guest:
 
 /*
  * SYSCALL: in guest kernel mode a hypercall, rdi rsi rdx r10 r8 r9 being its
- * arguments, as a C function's but for r10. The registers that C functions
- * preserve are left where they are, and saved only if something else than this
- * guest is to run. Debug builds save them at once, for the sake of dumps.
+ * arguments, as a C function's but for r10.
  */
 	.balign 16
 	.globl syscall_entry
@@ -114,16 +132,7 @@ syscall_entry:
 	pushq %r9
 	pushq %r10
 	pushq %r11
-#ifdef CONFIG_DEBUG
-	movq %rbp, -2 * 8(%rsp)
-	movq %r12, -3 * 8(%rsp)
-	movq %r13, -4 * 8(%rsp)
-	movq %r14, -5 * 8(%rsp)
-	movq %r15, -6 * 8(%rsp)
-#endif
-	movq %rbx, -8(%rsp)
-	leaq -(VCPU_REGS + 6 * 8)(%rsp), %rbx
-	movq VCPU_STACK(%rbx), %rsp
+	SAVED_VOLATILE
 	cmpl $0, VCPU_KERNEL_MODE(%rbx)
 	je syscall_from_user
 	movq %r10, %rcx
@@ -135,13 +144,14 @@ syscall_entry:
 	andq %r10, %rax
 	call *(%r11, %rax, 8)
 	movq %rax, VCPU_RAX(%rbx)
-syscall_done:
+/* Back to the guest, whose preserved registers nobody has touched. */
+return_preserved:
 	cmpl $0, CPU_FROM_STACK + CPU_SOFTIRQ_PENDING(%rsp)
-	jne syscall_work
+	jne do_preserved_work
 	movq VCPU_INFO(%rbx), %rax
 	cmpb $0, INFO_UPCALL_PENDING(%rax)
-	jne syscall_upcall
-syscall_restore:
+	jne upcall_preserved
+restore_preserved:
 	leaq VCPU_REGS + 5 * 8(%rbx), %rsp
 	popq %rbx
 restore_volatile:
@@ -187,26 +197,22 @@ guest_iret:
 
 bad_hypercall:
 	movq $-38, VCPU_RAX(%rbx) /* -XEN_ENOSYS */
-	jmp syscall_done
+	jmp return_preserved
 
 syscall_from_user:
 	movq %rbx, %rdi
 	call bounce_syscall
-	jmp syscall_done
+	jmp return_preserved
 
-syscall_upcall:
+upcall_preserved:
 	cmpb $0, INFO_UPCALL_PENDING + 1(%rax)
-	jne syscall_restore
+	jne restore_preserved
 	movq %rbx, %rdi
 	call bounce_upcall
-	jmp syscall_done
+	jmp return_preserved
 
-syscall_work:
-	movq %rbp, VCPU_REGS + 4 * 8(%rbx)
-	movq %r12, VCPU_REGS + 3 * 8(%rbx)
-	movq %r13, VCPU_REGS + 2 * 8(%rbx)
-	movq %r14, VCPU_REGS + 1 * 8(%rbx)
-	movq %r15, VCPU_REGS + 0 * 8(%rbx)
+do_preserved_work:
+	SAVE_PRESERVED
 do_work:
 	movq %rbx, %rdi
 	call softirq_run

@@ -4,7 +4,7 @@
  *
  * Both modes run in ring 3; what sets them apart is the page-table root and the
  * GS base. The base of the mode that runs is in the CPU, the other one where
- * swapgs finds it, so changing mode is a swapgs and a new CR3.
+ * swapgs finds it, so changing mode is a swapgs and a new CR3 (cpu/bounce.c).
  */
 #include "cpu/area.h"
 #include "cpu/asm.h"
@@ -27,16 +27,6 @@ void vcpu_load_root(struct vcpu *v)
 	v->cr3 = (v->kernel_mode ? v->kernel_l4 : v->user_l4) << PAGE_SHIFT;
 	if (v == current)
 		write_cr3(v->cr3);
-}
-
-void vcpu_toggle_mode(struct vcpu *v)
-{
-	v->kernel_mode ^= 1;
-	__asm__ volatile("swapgs" : : : "memory");
-	v->cr3 = (v->kernel_mode ? v->kernel_l4 : v->user_l4) << PAGE_SHIFT;
-	write_cr3(v->cr3);
-	if (unlikely(v->runstate_stale) && v->kernel_mode)
-		sched_runstate_to_guest(v);
 }
 
 /*

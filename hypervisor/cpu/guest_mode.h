@@ -22,9 +22,6 @@ int vcpu_set_ldt(struct vcpu *v, u64 base, unsigned int entries);
 /* Write back and drop the data caches, of this CPU or of all. */
 void flush_cache(bool all);
 
-/* The guest kernel's entry to user mode and back: other root, GS base. */
-void vcpu_toggle_mode(struct vcpu *v);
-
 /* set_segment_base with SEGBASE_GS_USER_SEL: null when the selector is bad. */
 int guest_load_gs_user(u16 selector);
 

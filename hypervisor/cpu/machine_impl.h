@@ -59,7 +59,8 @@ static inline bool spin_trylock(struct spinlock *lock)
 
 static inline void spin_unlock(struct spinlock *lock)
 {
-	__atomic_store_n(&lock->owner, lock->owner + 1, __ATOMIC_RELEASE);
+	/* Only we write it; stores of x86 are releases. */
+	__asm__ volatile("incl %0" : "+m"(lock->owner) : : "memory");
 }
 
 static inline bool spin_is_locked(const struct spinlock *lock)

@@ -41,10 +41,9 @@ void tlb_serve_requests(void)
 	__atomic_and_fetch(&c->flush_from, ~from, __ATOMIC_RELEASE);
 }
 
-void flush_tlb_mask(cpumask_t mask)
+static __noinline void flush_others(cpumask_t mask)
 {
-	struct cpu *me = this_cpu();
-	u64 my_bit = cpumask_of(me->id);
+	u64 my_bit = cpumask_of(this_cpu_id());
 	cpumask_t others = mask & cpus_online & ~my_bit;
 
 	for (cpumask_t m = others; m; m &= m - 1) {
@@ -53,6 +52,7 @@ void flush_tlb_mask(cpumask_t mask)
 		__atomic_or_fetch(&c->flush_from, my_bit, __ATOMIC_SEQ_CST);
 		ipi_send(c->id, VECTOR_FLUSH_TLB);
 	}
+	/* While they are at it. */
 	if (mask & my_bit)
 		flush_all_local();
 	for (cpumask_t m = others; m; m &= m - 1) {
@@ -64,6 +64,14 @@ void flush_tlb_mask(cpumask_t mask)
 			cpu_relax();
 		}
 	}
+}
+
+void flush_tlb_mask(cpumask_t mask)
+{
+	if (likely(mask == cpumask_of(this_cpu_id())))
+		flush_all_local();
+	else if (mask)
+		flush_others(mask);
 }
 
 void flush_tlb_one_mask(cpumask_t mask, u64 va)

@@ -86,6 +86,13 @@ static bool implicit_access(struct vcpu *v, u64 address, u32 error)
 	return (error & PF_PRESENT) && emulate_far_return(v);
 }
 
+/* A write of the guest's kernel to a page that it may only read. */
+static bool may_be_page_table(const struct vcpu *v, u32 error)
+{
+	return (error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
+	       v->kernel_mode;
+}
+
 static void page_fault(struct vcpu *v)
 {
 	u64 address = read_cr2();
@@ -93,8 +100,7 @@ static void page_fault(struct vcpu *v)
 
 	if (unlikely(!(error & PF_USER)) && implicit_access(v, address, error))
 		return;
-	if ((error & (PF_PRESENT | PF_WRITE)) == (PF_PRESENT | PF_WRITE) &&
-	    v->kernel_mode && writable_pt_fault(v, address, error))
+	if (may_be_page_table(v, error) && writable_pt_fault(v, address, error))
 		return;
 	bounce_page_fault(v, address, error);
 }
@@ -109,9 +115,37 @@ static void debug_exception(struct vcpu *v)
 	bounce_exception(v, VECTOR_DB);
 }
 
-static void other_trap(struct vcpu *v, u32 vector)
+/* Exceptions without an error code that are the guest's own business. */
+#define SIMPLE                                                          \
+	(1u << VECTOR_DE | 1u << VECTOR_BP | 1u << VECTOR_OF |          \
+	 1u << VECTOR_BR | 1u << VECTOR_MF | 1u << VECTOR_XM)
+
+/* The frequent ones that only have to be bounced. */
+bool trap_quick(struct vcpu *v)
 {
+	u32 vector = v->regs.vector, error = v->regs.error_code;
+
+	if (likely(vector == VECTOR_PF)) {
+		if (!(error & PF_USER) || may_be_page_table(v, error))
+			return false;
+		bounce_page_fault(v, read_cr2(), error);
+		return true;
+	}
+	if (vector < 32 && (SIMPLE >> vector & 1)) {
+		bounce_exception(v, vector);
+		return true;
+	}
+	return false;
+}
+
+void trap_from_guest(struct vcpu *v)
+{
+	u32 vector = v->regs.vector;
+
 	switch (vector) {
+	case VECTOR_PF:
+		page_fault(v);
+		return;
 	case VECTOR_GP:
 		general_protection(v);
 		return;
@@ -153,24 +187,6 @@ static void other_trap(struct vcpu *v, u32 vector)
 		else
 			domain_crash(v->domain, "exception %u", vector);
 	}
-}
-
-/* Exceptions without an error code that are the guest's own business. */
-#define SIMPLE                                                          \
-	(1u << VECTOR_DE | 1u << VECTOR_BP | 1u << VECTOR_OF |          \
-	 1u << VECTOR_BR | 1u << VECTOR_MF | 1u << VECTOR_XM)
-
-/* The two frequent kinds first. */
-void trap_from_guest(struct vcpu *v)
-{
-	u32 vector = v->regs.vector;
-
-	if (likely(vector == VECTOR_PF))
-		page_fault(v);
-	else if (vector < 32 && (SIMPLE >> vector & 1))
-		bounce_exception(v, vector);
-	else
-		other_trap(v, vector);
 }
 
 static void __noreturn fatal(struct guest_regs *r)

@@ -8,7 +8,12 @@
 
 struct vcpu;
 
-/* entry.S: a guest was interrupted; its registers are in v->regs. */
+/*
+ * entry.S: a guest was interrupted; its registers are in v->regs, but for those
+ * that C functions preserve: not yet, when trap_quick() is asked. False when it
+ * leaves the trap to trap_from_guest().
+ */
+bool trap_quick(struct vcpu *v);
 void trap_from_guest(struct vcpu *v);
 /* entry.S: we were. */
 void trap_from_hypervisor(struct guest_regs *regs);

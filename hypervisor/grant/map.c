@@ -67,6 +67,19 @@ static pte_t make_entry(mfn_t mfn, u32 flags)
 	return e | ((u64)(flags >> _GNTMAP_guest_avail0) << 9 & PTE_AVAIL);
 }
 
+/*
+ * The domain that grants, with a reference; NULL: no such. As on Xen, one that
+ * maps what it granted itself says its number.
+ */
+static inline struct domain *granter_get(struct domain *d, u16 domid)
+{
+	if (domid == d->id) {
+		domain_get_again(d);
+		return d;
+	}
+	return likely(domid != DOMID_SELF) ? domain_get(domid) : NULL;
+}
+
 /* The uses that a guest asks for, as a pin; 0: none. */
 static inline u32 wanted_pin(u32 flags)
 {
@@ -90,8 +103,7 @@ static inline int map_one(struct domain *d, struct gnttab_map_grant_ref *op)
 
 	if (unlikely(!pin))
 		return GNTST_bad_gntref;
-	/* As on Xen, a domain that maps what it granted itself says its number. */
-	rd = likely(op->dom != DOMID_SELF) ? domain_get(op->dom) : NULL;
+	rd = granter_get(d, op->dom);
 	if (unlikely(!rd))
 		return GNTST_bad_domain;
 	if (unlikely(gt->free_mapping == NO_MAPPING) && !mapping_grow(gt)) {
@@ -132,27 +144,26 @@ long grant_map(struct gnttab_map_grant_ref *uop, u32 count)
 {
 	struct domain *d = current->domain;
 	long rc = 0;
-	u32 i;
 
 	spin_lock(&d->mmu_lock);
-	for (i = 0; i < count; i++) {
+	for (; count; uop++, count--) {
 		struct gnttab_map_grant_ref op;
 
-		if (unlikely(i % BATCH == BATCH - 1) && preempt_check())
-			break;
-		if (unlikely(copy_from_guest(&op, &uop[i], sizeof(op)))) {
+		if (unlikely(copy_from_guest(&op, uop, sizeof(op)))) {
 			rc = -XEN_EFAULT;
 			break;
 		}
 		op.status = map_one(d, &op);
-		if (unlikely(copy_to_guest(&uop[i].dom, &op.dom, RESULT_BYTES))) {
+		if (unlikely(copy_to_guest(&uop->dom, &op.dom, RESULT_BYTES))) {
 			rc = -XEN_EFAULT;
+			break;
+		}
+		if (count % BATCH == 0 && preempt_check()) {
+			rc = GRANT_RESTART(GNTTABOP_map_grant_ref, uop, 1, count);
 			break;
 		}
 	}
 	spin_unlock(&d->mmu_lock);
-	if (rc == 0 && unlikely(i < count))
-		return GRANT_RESTART(GNTTABOP_map_grant_ref, uop, i, count);
 	return rc;
 }
 

@@ -70,6 +70,7 @@ typedef u64 cpumask_t;
 #define __aligned(n) __attribute__((aligned(n)))
 #define __printf(f, a) __attribute__((format(printf, f, a)))
 #define __noreturn __attribute__((noreturn))
+#define __noinline __attribute__((noinline))
 #define __must_check __attribute__((warn_unused_result))
 #define __section(s) __attribute__((section(s)))
 #define __used __attribute__((used))

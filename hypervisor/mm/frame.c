@@ -19,9 +19,8 @@ bool frame_get(struct frame *f, u16 domid)
 
 	do {
 		/* Free frames have no references; leave room for more. */
-		if (unlikely((x & FRAME_REF_MASK) == 0 ||
-			     (x & FRAME_REF_MASK) == FRAME_REF_MASK ||
-			     READ_ONCE(f->owner) != domid))
+		if (unlikely((x & FRAME_REF_MASK) - 1 >= FRAME_REF_MASK - 1) ||
+		    unlikely(READ_ONCE(f->owner) != domid))
 			return false;
 	} while (!__atomic_compare_exchange_n(&f->ref, &x, x + 1, false,
 					      __ATOMIC_ACQUIRE,
@@ -63,7 +62,7 @@ static void table_change_flush(struct frame *f, u64 x, u32 *stamp)
 	tlb_flush_frame(f, *stamp);
 }
 
-int frame_get_type(struct frame *f, u64 type)
+int frame_get_type_slow(struct frame *f, u64 type)
 {
 	u64 x = READ_ONCE(f->type), new;
 	bool changes = false;

@@ -96,7 +96,10 @@ void frame_put(struct frame *f);
  * validated first (page tables: mm/pagetable.h does) or its content is not
  * valid for the type.
  */
-int frame_get_type(struct frame *f, u64 type);
+static inline int frame_get_type(struct frame *f, u64 type);
+
+/* For frame_get_type(), when it is not just one more use. */
+int frame_get_type_slow(struct frame *f, u64 type);
 
 /* Drop a typed use taken by frame_get_type() (not of a page table's last). */
 void frame_put_type(struct frame *f);
@@ -111,6 +114,20 @@ static inline bool frame_has_type(const struct frame *f, u64 type)
 {
 	return (READ_ONCE(f->type) & (FRAME_TYPE_MASK | FRAME_VALIDATED)) ==
 	       (type | FRAME_VALIDATED);
+}
+
+static inline int frame_get_type(struct frame *f, u64 type)
+{
+	u64 x = READ_ONCE(f->type);
+
+	if (likely((x & (FRAME_TYPE_MASK | FRAME_VALIDATED)) ==
+		   (type | FRAME_VALIDATED)) &&
+	    likely((x + 1) & FRAME_TYPE_COUNT) && likely(x & FRAME_TYPE_COUNT) &&
+	    likely(__atomic_compare_exchange_n(&f->type, &x, x + 1, false,
+					       __ATOMIC_ACQ_REL,
+					       __ATOMIC_RELAXED)))
+		return 0;
+	return frame_get_type_slow(f, type);
 }
 
 /*

@@ -119,7 +119,9 @@ static inline bool l1_get_simple(const struct domain *d, pte_t e)
 
 static inline bool is_hypervisor_slot(unsigned int level, unsigned int i)
 {
-	return level == 4 && i >= L4_SLOT_FIRST && i <= L4_SLOT_LAST;
+	_Static_assert(L4_SLOT_FIRST % 16 == 0 &&
+		       L4_SLOT_LAST == L4_SLOT_FIRST + 15, "");
+	return level == 4 && (i & ~15u) == L4_SLOT_FIRST;
 }
 
 /* An entry of a higher level. */
@@ -468,10 +470,11 @@ bool l1_grant_unmap(pte_t *p, mfn_t mfn, bool writable, pte_t *from)
 	pte_t expected = pte_make(mfn, PTE_PRESENT | (writable ? PTE_RW : 0));
 	struct frame *f = mfn_to_frame(mfn);
 
-	if (((old ^ expected) & (PTE_MFN_MASK | PTE_PRESENT | PTE_RW)) ||
-	    p == from)
+	if ((old ^ expected) & (PTE_MFN_MASK | PTE_PRESENT | PTE_RW))
 		return false;
-	if (from) {
+	if (unlikely(from)) {
+		if (p == from)
+			return false;
 		new = READ_ONCE(*from);
 		WRITE_ONCE(*from, 0);
 	}

@@ -551,11 +551,11 @@ static void step(unsigned int depth)
 	case 6:
 		/* To user mode and back. */
 		if (!current->kernel_mode || current->user_l4)
-			vcpu_toggle_mode(current);
+			sim_toggle_mode(current);
 		break;
 	default:
 		if (!current->kernel_mode)
-			vcpu_toggle_mode(current);
+			sim_toggle_mode(current);
 		hypercall(depth);
 		break;
 	}

@@ -84,7 +84,7 @@ void vcpu_load_root(struct vcpu *v)
 		sim_tlb_epoch[sim_cpu]++;
 }
 
-void vcpu_toggle_mode(struct vcpu *v)
+void sim_toggle_mode(struct vcpu *v)
 {
 	v->kernel_mode ^= 1;
 	vcpu_load_root(v);

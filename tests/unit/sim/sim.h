@@ -57,6 +57,9 @@ void sim_domain_destroy(struct domain *d);
 /* Make v the current VCPU of this CPU, whatever the scheduler thinks. */
 void sim_become(struct vcpu *v);
 
+/* v enters user mode, or its kernel. */
+void sim_toggle_mode(struct vcpu *v);
+
 /* A zeroed frame of d's own memory, which d can name in hypercalls. */
 void *sim_guest_page(struct domain *d);
 
