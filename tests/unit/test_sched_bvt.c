@@ -12,6 +12,7 @@
 #include <xen/sysctl.h>
 #include <xenolith/sched.h>
 
+#include "lib/string.h"
 #include "sched_ops.h"
 
 #define ALLOWANCE MILLISECONDS(5)
@@ -530,7 +531,7 @@ static void test_parameters(void **state)
 /* What tools made for Xen see: weights of credit, whose default is 256. */
 static void test_as_credit(void **state)
 {
-	struct vcpu *v = weighted(1, 20);
+	struct vcpu *v = weighted(1, 42);
 	struct xen_domctl_scheduler_op op = { .sched_id = XEN_SCHEDULER_CREDIT };
 
 	op.cmd = XEN_DOMCTL_SCHEDOP_getinfo;
