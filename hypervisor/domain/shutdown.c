@@ -7,13 +7,28 @@
 #include <xen/sched.h>
 
 #include "cpu/shutdown.h"
+#include "domain/domain.h"
 #include "domain/shutdown.h"
 #include "machine.h"
 #include "mm/audit.h"
 
+void domains_stop(void)
+{
+	struct domain *d;
+
+	for_each_domain(d)
+		if (d != current->domain)
+			domain_pause_sync(d);
+	audit_report();
+}
+
 void machine_follow_dom0(u32 reason)
 {
-	audit_report();
+	/* Who crashed may have died with a lock held. */
+	if (reason == SHUTDOWN_crash)
+		audit_report();
+	else
+		domains_stop();
 	switch (reason) {
 	case SHUTDOWN_poweroff:
 		log_info("Domain 0 has halted: powering off");

@@ -9,4 +9,8 @@
  * not return, except in the host build. */
 void machine_follow_dom0(u32 reason);
 
+/* The machine is about to go off or restart: the other domains stop where they
+ * are, and debug builds audit. The caller is of domain 0 and holds no lock. */
+void domains_stop(void);
+
 #endif

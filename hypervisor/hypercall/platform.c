@@ -10,11 +10,11 @@
 #include "cpu/cpu.h"
 #include "cpu/shutdown.h"
 #include "domain/domain.h"
+#include "domain/shutdown.h"
 #include "hypercall/control.h"
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
 #include "machine.h"
-#include "mm/audit.h"
 #include "sched/sched.h"
 #include "time/vtime.h"
 #include "time/wallclock.h"
@@ -89,7 +89,7 @@ static long enter_sleep(const xenpf_enter_acpi_sleep_t *sleep)
 	if (sleep->sleep_state != S5)
 		return -XEN_EOPNOTSUPP;
 	log_info("Domain 0 enters S5: powering off");
-	audit_report();
+	domains_stop();
 	machine_halt();
 }
 
