@@ -154,8 +154,9 @@ void trap_from_guest(struct vcpu *v)
 			bounce_exception(v, vector);
 		return;
 	case VECTOR_NM:
-		if (!fpu_fault(v))
-			bounce_exception(v, vector);
+		/* Xen's rule: delivering the fault clears the guest's TS. */
+		fpu_set_ts(v, false);
+		bounce_exception(v, vector);
 		return;
 	case VECTOR_DB:
 		debug_exception(v);

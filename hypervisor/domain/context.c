@@ -23,6 +23,10 @@
 
 /* In the FXSAVE format (SDM vol. 1, 10.5.1). */
 #define FXSAVE_MXCSR 24
+/* SDM vol. 1, 13.4.2 */
+#define XSAVE_XSTATE_BV 512
+#define XSTATE_X87 1
+#define XSTATE_SSE 2
 #define MXCSR_VALID 0xffff
 
 static int check(const struct vcpu_guest_context *c)
@@ -157,6 +161,8 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	v->cr0_ts = c->ctrlreg[0] & CR0_TS;
 	if (c->flags & VGCF_i387_valid) {
 		memcpy(v->fpu, &c->fpu_ctxt, sizeof(c->fpu_ctxt));
+		/* In XSAVE's header: these two are there, the rest is as after reset. */
+		*(u64 *)((char *)v->fpu + XSAVE_XSTATE_BV) = XSTATE_X87 | XSTATE_SSE;
 		/* Reserved bits would fault when we load it. */
 		*(u32 *)((char *)v->fpu + FXSAVE_MXCSR) &= MXCSR_VALID;
 	}
