@@ -89,7 +89,11 @@ static void deny_own_devices(void)
 {
 	ioport_deny(0x20, 0x21); /* i8259s */
 	ioport_deny(0xa0, 0xa1);
-	ioport_deny(0x40, 0x43); /* i8254 */
+	ioport_deny(0x40, 0x43); /* i8254, and the gate of its channel 2 */
+	ioport_deny(0x61, 0x61);
+	ioport_deny(0xcf8, 0xcff); /* PCI configuration, done by irq/pci.c */
+	if (acpi.pm_timer)
+		ioport_deny(acpi.pm_timer, acpi.pm_timer + 3);
 	iomem_deny(acpi.lapic >> PAGE_SHIFT);
 	for (unsigned int i = 0; i < acpi.ioapic_count; i++)
 		iomem_deny(acpi.ioapic[i].address >> PAGE_SHIFT);
