@@ -55,6 +55,8 @@ NEEDS = {
     "start_module": {"module": 5000},
     "start_module_pfn": {"module": 5000},
     "failsafe": {"cmdline": "dom0_max_vcpus=2"},
+    "mca": {"smp": 2},
+    "iomem": {"devices": ["e1000e,romfile="]},
     "pirq": {"devices": ["edu", "e1000e,romfile="]},
     "sysctl": {"smp": 2},
     "vcpu_op": {"smp": 2},

@@ -34,6 +34,9 @@ struct boot_info {
 	char cmdline[MAX_CMDLINE];
 	unsigned int nr_regions;
 	struct region region[MAX_REGIONS];
+	/* The same, to the byte, as domain 0 is told it. */
+	unsigned int nr_machine_regions;
+	struct region machine_region[MAX_REGIONS];
 	unsigned int nr_modules;
 	struct module module[MAX_MODULES];
 	paddr_t rsdp; /* 0: search for it */
@@ -53,6 +56,8 @@ const char *boot_without_path(const char *cmdline);
 
 /* Sort the regions, let the stricter type win where they overlap, apply mem=. */
 void memory_map_tidy(void);
+/* Tell domain 0 that something of ours is there. After memory_map_tidy(). */
+void memory_map_reserve(paddr_t start, paddr_t end);
 void memory_map_print(void);
 
 /* Frames of RAM in it; any time after. */

@@ -33,14 +33,13 @@ static int strictness(enum region_type type)
  * Sweep over all region borders in ascending order; between two neighbours the
  * strictest region that covers the gap decides. Quadratic, on a hundred entries.
  */
-void memory_map_tidy(void)
+static void sweep(struct region *region, unsigned int *nr)
 {
 	static struct region in[MAX_REGIONS];
 	static u64 border[2 * MAX_REGIONS + 1];
-	struct boot_info *b = &boot_info;
-	unsigned int nr_in = b->nr_regions, nr_borders = 0;
+	unsigned int nr_in = *nr, nr_borders = 0, n = 0;
 
-	memcpy(in, b->region, sizeof(in));
+	memcpy(in, region, sizeof(in));
 	for (unsigned int i = 0; i < nr_in; i++) {
 		border[nr_borders++] = in[i].start;
 		border[nr_borders++] = in[i].end;
@@ -56,29 +55,32 @@ void memory_map_tidy(void)
 		border[j] = x;
 	}
 
-	b->nr_regions = 0;
 	for (unsigned int i = 0; i + 1 < nr_borders; i++) {
 		const struct region *best = NULL;
-		struct region *last = &b->region[b->nr_regions - 1];
 
 		if (border[i] == border[i + 1])
 			continue;
 		for (unsigned int j = 0; j < nr_in; j++)
-			if (in[j].start <= border[i] &&
-			    border[i] < in[j].end &&
-			    (!best || strictness(in[j].type) >
-					      strictness(best->type)))
+			if (in[j].start <= border[i] && border[i] < in[j].end &&
+			    (!best || strictness(in[j].type) > strictness(best->type)))
 				best = &in[j];
 		if (!best || (best->type == REGION_RAM && border[i] >= opt_mem))
 			continue;
-		if (b->nr_regions && last->type == best->type &&
-		    last->end == border[i])
-			last->end = border[i + 1];
-		else if (b->nr_regions < MAX_REGIONS)
-			b->region[b->nr_regions++] = (struct region){
-				border[i], border[i + 1], best->type
-			};
+		if (n && region[n - 1].type == best->type && region[n - 1].end == border[i])
+			region[n - 1].end = border[i + 1];
+		else if (n < MAX_REGIONS)
+			region[n++] = (struct region){ border[i], border[i + 1], best->type };
 	}
+	*nr = n;
+}
+
+void memory_map_tidy(void)
+{
+	struct boot_info *b = &boot_info;
+
+	sweep(b->region, &b->nr_regions);
+	memcpy(b->machine_region, b->region, sizeof(b->region));
+	b->nr_machine_regions = b->nr_regions;
 	for (unsigned int i = 0; i < b->nr_regions; i++) {
 		struct region *r = &b->region[i];
 
@@ -87,6 +89,17 @@ void memory_map_tidy(void)
 		r->start = ROUND_UP(r->start, PAGE_SIZE);
 		r->end = max(ROUND_DOWN(r->end, PAGE_SIZE), r->start);
 	}
+}
+
+void memory_map_reserve(paddr_t start, paddr_t end)
+{
+	struct boot_info *b = &boot_info;
+
+	if (b->nr_machine_regions == MAX_REGIONS)
+		return;
+	b->machine_region[b->nr_machine_regions++] =
+		(struct region){ start, end, REGION_RESERVED };
+	sweep(b->machine_region, &b->nr_machine_regions);
 }
 
 void memory_map_print(void)

@@ -22,7 +22,7 @@
 #include "lib/string.h"
 #include "machine.h"
 #include "mm/alloc.h"
-#include "mm/pagetable.h"
+#include "mm/iomem.h"
 #include "mm/paging.h"
 #include "sched/sched.h"
 #include "time/clock.h"
@@ -85,14 +85,53 @@ static void banner(void)
  * What is ours in the machine: a guest that could write an interrupt controller
  * could have any interrupt, and the timer is the clock's reference.
  */
-static void deny_own_devices(void)
+static void deny_own_ports(void)
 {
 	ioport_deny(0x20, 0x21); /* i8259s */
 	ioport_deny(0xa0, 0xa1);
-	ioport_deny(0x40, 0x43); /* i8254 */
-	iomem_deny(acpi.lapic >> PAGE_SHIFT);
-	for (unsigned int i = 0; i < acpi.ioapic_count; i++)
-		iomem_deny(acpi.ioapic[i].address >> PAGE_SHIFT);
+	ioport_deny(0x40, 0x43); /* i8254, and the gate of its channel 2 */
+	ioport_deny(0x61, 0x61);
+	ioport_deny(0xcf8, 0xcff); /* PCI configuration, done by irq/pci.c */
+	if (acpi.pm_timer)
+		ioport_deny(acpi.pm_timer, acpi.pm_timer + 3);
+}
+
+/* Interrupt messages are writes to this window; CPUs see their local APICs there. */
+#define MESSAGES_START 0xfee00000ul
+#define MESSAGES_END 0xfef00000ul
+/* AMD: addresses that are HyperTransport's own and no memory's. */
+#define HYPERTRANSPORT_START 0xfd00000000ul
+#define HYPERTRANSPORT_END 0x10000000000ul
+
+static void deny(paddr_t start, paddr_t end)
+{
+	iomem_deny(start >> PAGE_SHIFT, (end - 1) >> PAGE_SHIFT);
+}
+
+static void let_read(paddr_t page)
+{
+	if (iomem_protect(page >> PAGE_SHIFT, page >> PAGE_SHIFT))
+		BUG();
+}
+
+/* The same in memory; and domain 0 puts nothing of its own there. */
+static void deny_own_memory(void)
+{
+	deny(MESSAGES_START, MESSAGES_END);
+	memory_map_reserve(MESSAGES_START, MESSAGES_END);
+	if (acpi.lapic < MESSAGES_START || acpi.lapic >= MESSAGES_END)
+		deny(acpi.lapic, acpi.lapic + PAGE_SIZE);
+	if (strcmp(cpu_features.vendor, "AuthenticAMD") == 0 ||
+	    strcmp(cpu_features.vendor, "HygonGenuine") == 0)
+		deny(HYPERTRANSPORT_START, HYPERTRANSPORT_END);
+	for (unsigned int i = 0; i < acpi.ioapic_count; i++) {
+		paddr_t page = ROUND_DOWN(acpi.ioapic[i].address, PAGE_SIZE);
+
+		let_read(page);
+		memory_map_reserve(page, page + PAGE_SIZE);
+	}
+	if (acpi.hpet)
+		let_read(acpi.hpet);
 }
 
 /* Second half, on the first CPU's own stack. */
@@ -106,7 +145,8 @@ static void __noreturn start_on_own_stack(void)
 	lapic_init();
 	ioapic_init();
 	ipi_init();
-	deny_own_devices();
+	deny_own_ports();
+	deny_own_memory();
 	clock_init();
 	wallclock_init();
 	smp_init_first();

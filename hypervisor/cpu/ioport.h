@@ -13,7 +13,8 @@ bool ioport_privileged(const struct vcpu *v);
 
 /*
  * Do one for v. Ports that its domain has no right to read as all ones, and
- * writes to them go nowhere, as on a bus where nobody answers.
+ * writes to them go nowhere, as on a bus where nobody answers: byte by byte, when
+ * an access covers such ports and others.
  */
 u32 ioport_in(struct vcpu *v, u16 port, unsigned int bytes);
 void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value);

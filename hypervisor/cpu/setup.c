@@ -13,7 +13,7 @@
 #include "domain/vcpu_op.h"
 #include "lib/string.h"
 #include "machine.h"
-#include "mm/pagetable.h"
+#include "mm/iomem.h"
 
 struct cpu_features cpu_features;
 

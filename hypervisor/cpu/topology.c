@@ -86,6 +86,13 @@ void cpu_place(unsigned int cpu, u32 *core, u32 *socket)
 	place(&w, cpu, core, socket);
 }
 
+u32 cpu_thread(unsigned int cpu)
+{
+	struct widths w = widths_read();
+
+	return cpus[cpu]->apic_id & ((1u << w.thread) - 1);
+}
+
 /* CPUs in CPU 0's socket, in its core alone if asked. */
 static unsigned int count(bool same_core)
 {

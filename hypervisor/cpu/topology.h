@@ -11,6 +11,9 @@
  */
 void cpu_place(unsigned int cpu, u32 *core, u32 *socket);
 
+/* And its own number in its core. */
+u32 cpu_thread(unsigned int cpu);
+
 /* CPUs in a core, and cores in a socket, counted around CPU 0. */
 unsigned int cpu_threads_per_core(void);
 unsigned int cpu_cores_per_socket(void);

@@ -11,7 +11,7 @@
 #include "domain/info.h"
 #include "lib/string.h"
 #include "machine.h"
-#include "mm/pagetable.h"
+#include "mm/iomem.h"
 #include "sched/sched.h"
 
 /* What a domain that has not shut down has for a reason, as Xen shows it. */

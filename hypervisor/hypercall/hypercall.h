@@ -55,5 +55,6 @@ long do_physdev_op(int cmd, void *arg);
 long do_domctl(void *arg);
 long do_sysctl(void *arg);
 long do_platform_op(void *arg);
+long do_mca(void *arg);
 
 #endif

@@ -155,11 +155,11 @@ static long machine_map(void *arg)
 		return -XEN_EPERM;
 	if (copy_from_guest(&map, arg, sizeof(map)))
 		return -XEN_EFAULT;
-	n = boot_info.nr_regions;
+	n = boot_info.nr_machine_regions;
 	if (map.nr_entries < n)
 		return -XEN_EINVAL;
 	for (unsigned int i = 0; i < n; i++) {
-		const struct region *r = &boot_info.region[i];
+		const struct region *r = &boot_info.machine_region[i];
 		struct {
 			u64 address, size;
 			u32 type;

@@ -8,6 +8,7 @@
 
 #include "cpu/asm.h"
 #include "cpu/cpu.h"
+#include "cpu/cpuid.h"
 #include "cpu/shutdown.h"
 #include "domain/domain.h"
 #include "domain/shutdown.h"
@@ -59,7 +60,7 @@ static long get_cpuinfo(xenpf_pcpuinfo_t *info)
 
 static long get_cpu_version(xenpf_pcpu_version_t *version)
 {
-	u32 id = version->xen_cpuid, a, b, c, d, family;
+	u32 id = version->xen_cpuid, a, b, c, d;
 
 	*version = (xenpf_pcpu_version_t){ .xen_cpuid = id,
 					   .max_present = cpu_count - 1 };
@@ -67,16 +68,9 @@ static long get_cpu_version(xenpf_pcpu_version_t *version)
 		return 0;
 	memcpy(version->vendor_id, cpu_features.vendor,
 	       sizeof(version->vendor_id));
-	/* SDM vol. 2, CPUID leaf 1; all CPUs of a machine are alike. */
+	/* All CPUs of a machine are alike. */
 	cpuid(1, 0, &a, &b, &c, &d);
-	family = a >> 8 & 15;
-	version->stepping = a & 15;
-	version->model = a >> 4 & 15;
-	version->family = family;
-	if (family == 15)
-		version->family += a >> 20 & 0xff;
-	if (family == 6 || family == 15)
-		version->model |= (a >> 16 & 15) << 4;
+	cpu_signature(a, &version->family, &version->model, &version->stepping);
 	return 0;
 }
 

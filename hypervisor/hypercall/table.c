@@ -6,6 +6,7 @@
  */
 #include <xen/errno.h>
 #include <xen/xen.h>
+#include <xen/arch-x86/xen-mca.h>
 
 #include "domain/domain.h"
 #include "event/event.h"
@@ -56,6 +57,7 @@ WRAP(event_channel_op, do_event_channel_op(a1, (void *)a2))
 WRAP(domctl, do_domctl((void *)a1))
 WRAP(sysctl, do_sysctl((void *)a1))
 WRAP(platform_op, do_platform_op((void *)a1))
+WRAP(mca, do_mca((void *)a1))
 WRAP(physdev_op, do_physdev_op(a1, (void *)a2))
 
 #define ENTRY(name) [__HYPERVISOR_##name] = hc_##name
@@ -94,4 +96,5 @@ hypercall_fn *const hypercall_table[NR_HYPERCALLS] = {
 	ENTRY(domctl),
 	ENTRY(sysctl),
 	ENTRY(platform_op),
+	ENTRY(mca),
 };

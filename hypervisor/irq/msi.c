@@ -7,22 +7,24 @@
  *
  * The two words and the mask bits are ours to write. Whether the function sends
  * messages at all is the guest's: it sets the enable bit, as it drives the rest
- * of the function. Nothing keeps a guest from writing our part too, or the table,
- * that it may map as the rest of its device's memory. Without an IOMMU that gains
- * it nothing: a function that it drives can be told to write to any address.
+ * of the function. The table, and the bits that tell what is pending, it may only
+ * read while we use them. Nothing keeps it from writing our part of a capability.
+ * Without an IOMMU that gains it nothing: a function that it drives can be told to
+ * write to any address.
  *
  * A function stays on our list when it is removed: its numbers may come again,
  * with the same table at the same place, and what ioremap() gave is for good.
  */
 #include <xen/errno.h>
 
+#include "boot/acpi.h"
 #include "domain/domain.h"
 #include "irq/msi.h"
 #include "irq/pci.h"
 #include "lib/list.h"
 #include "machine.h"
 #include "mm/alloc.h"
-#include "mm/pagetable.h"
+#include "mm/iomem.h"
 #include "mm/paging.h"
 
 /* The message: fixed delivery, edge, to a physical APIC ID of eight bits. */
@@ -48,6 +50,7 @@
 #define MSIX_SIZE 0x7ff /* entries - 1 */
 #define MSIX_TABLE 4	/* offset in a BAR, whose number is in the low bits */
 #define MSIX_TABLE_BAR 7u
+#define MSIX_PENDING 8 /* the same for the bits, one an entry, in words of 64 */
 
 struct msix_entry {
 	u32 address, address_high, data, control;
@@ -63,6 +66,8 @@ struct device {
 	u16 table_entries;
 	paddr_t table_pa; /* of what is mapped at table; 0: nothing */
 	volatile struct msix_entry *table;
+	paddr_t pending_pa; /* of the pending bits; 0: not known */
+	bool protected;	    /* guests cannot write to either */
 	struct list interrupts;
 };
 
@@ -140,6 +145,77 @@ int msi_device_add(u16 segment, u8 bus, u8 devfn)
 	return rc;
 }
 
+/* Where they are, given where the table's BAR is. */
+static paddr_t pending_bits(const struct device *dev, u32 table, paddr_t base)
+{
+	u32 pending = pci_read(&dev->at, dev->msix_cap + MSIX_PENDING, 4);
+
+	if ((pending ^ table) & MSIX_TABLE_BAR)
+		base = pci_bar(&dev->at, pending & MSIX_TABLE_BAR);
+	return base ? base + (pending & ~MSIX_TABLE_BAR) : 0;
+}
+
+/* What protect() and unprotect() are about. */
+static mfn_t table_first(const struct device *dev)
+{
+	return dev->table_pa >> PAGE_SHIFT;
+}
+
+static mfn_t table_last(const struct device *dev)
+{
+	return (dev->table_pa + dev->table_entries * sizeof(struct msix_entry) - 1) >> PAGE_SHIFT;
+}
+
+static mfn_t pending_first(const struct device *dev)
+{
+	return dev->pending_pa >> PAGE_SHIFT;
+}
+
+static mfn_t pending_last(const struct device *dev)
+{
+	return (dev->pending_pa + DIV_ROUND_UP(dev->table_entries, 64u) * 8 - 1) >> PAGE_SHIFT;
+}
+
+static void unprotect(struct device *dev)
+{
+	if (!dev->protected)
+		return;
+	iomem_unprotect(table_first(dev), table_last(dev));
+	if (dev->pending_pa)
+		iomem_unprotect(pending_first(dev), pending_last(dev));
+	dev->protected = false;
+}
+
+/* Under msi_lock, as all who change what is read-only once we run. */
+static int protect(struct device *dev)
+{
+	int rc;
+
+	if (dev->protected)
+		return 0;
+	rc = iomem_protect(table_first(dev), table_last(dev));
+	if (rc)
+		return rc;
+	if (dev->pending_pa) {
+		rc = iomem_protect(pending_first(dev), pending_last(dev));
+		if (rc) {
+			iomem_unprotect(table_first(dev), table_last(dev));
+			return rc;
+		}
+	}
+	dev->protected = true;
+	return 0;
+}
+
+/* What guests may read, but nobody's table is. */
+static bool is_own_device(mfn_t mfn)
+{
+	for (unsigned int i = 0; i < acpi.ioapic_count; i++)
+		if (acpi.ioapic[i].address >> PAGE_SHIFT == mfn)
+			return true;
+	return acpi.hpet && acpi.hpet >> PAGE_SHIFT == mfn;
+}
+
 /*
  * Map the MSI-X table: of the function's own BAR, or where the caller says it is
  * (virtual functions have no BARs of their own). It must be device memory, or we
@@ -159,9 +235,10 @@ static int table_map(struct device *dev, paddr_t base)
 	if (!list_empty(&dev->interrupts))
 		return -XEN_EBUSY;
 	for (mfn_t mfn = pa >> PAGE_SHIFT; mfn <= (pa + bytes - 1) >> PAGE_SHIFT; mfn++)
-		if (mfn_is_ram(mfn) || !iomem_permitted(domain0, mfn))
+		if (mfn_is_ram(mfn) || !iomem_permitted(domain0, mfn) || is_own_device(mfn))
 			return -XEN_EINVAL;
 	dev->table_pa = 0;
+	dev->pending_pa = pending_bits(dev, table, bar ? bar : base);
 	dev->table = ioremap(pa, bytes);
 	if (!dev->table)
 		return -XEN_ENOMEM;
@@ -291,6 +368,8 @@ int msi_create(const struct msi_source *source, u8 vector, unsigned int cpu, str
 	dev = device_find_present(source->segment, source->bus, source->devfn);
 	if (dev)
 		rc = source_check(dev, source);
+	if (rc == 0 && source->table_base)
+		rc = protect(dev);
 	if (rc == 0) {
 		m->device = dev;
 		if (source->table_base)
@@ -315,6 +394,8 @@ void msi_destroy(struct msi *m)
 		pci_write(&m->device->at, m->device->msi_cap + CAP_CONTROL, 2,
 			  msi_control(m->device) & ~MSI_ENABLE);
 	list_del(&m->link);
+	if (m->device && list_empty(&m->device->interrupts))
+		unprotect(m->device);
 	spin_unlock(&msi_lock);
 	heap_free(m);
 }
@@ -364,6 +445,7 @@ int msi_device_remove(u16 segment, u8 bus, u8 devfn)
 			list_del(&m->link);
 			m->device = NULL;
 		}
+		unprotect(dev);
 		dev->present = false;
 	}
 	spin_unlock(&msi_lock);

@@ -24,7 +24,7 @@ struct msi_source {
  * MSI in the function itself. -ENODEV: no such function, or it has no such
  * capability; -EINVAL: it has no such entry, or its table cannot be used;
  * -EBUSY: it is in use in the other way; -EEXIST: the entry is in use; -ENXIO:
- * the function does not answer; -ENOMEM.
+ * the function does not answer; -ENOMEM; -ENOSPC: too many tables.
  */
 int msi_create(const struct msi_source *source, u8 vector, unsigned int cpu, struct msi **m);
 void msi_destroy(struct msi *m);

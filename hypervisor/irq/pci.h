@@ -38,8 +38,8 @@ bool pci_decodes_memory(const struct pci_address *a);
 paddr_t pci_bar(const struct pci_address *a, unsigned int bar);
 
 /*
- * The ports of configuration space, 0xcf8 to 0xcff, for a guest that has a right
- * to them. Which register it has chosen is kept for each domain.
+ * The ports of configuration space, 0xcf8 to 0xcff, for domain 0. Which register
+ * it has chosen is kept for each domain.
  */
 static inline bool pci_owns_port(u16 port)
 {

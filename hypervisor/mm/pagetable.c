@@ -14,6 +14,7 @@
 #include "lib/string.h"
 #include "machine.h"
 #include "mm/frame.h"
+#include "mm/iomem.h"
 #include "mm/pagetable.h"
 
 /* What a guest may set in an entry. The CPU's own use of U is forced. */
@@ -22,27 +23,6 @@
 	 PTE_AVAIL | PTE_NX | PTE_MFN_MASK)
 #define L1_ALLOWED (ENTRY_ALLOWED | PTE_GLOBAL | PTE_AVAIL_HIGH)
 #define CACHE_BITS (PTE_PWT | PTE_PCD | PTE_PSE /* PAT in L1 */)
-
-#define MAX_DENIED 64
-static mfn_t denied[MAX_DENIED];
-static unsigned int nr_denied;
-mfn_t iomem_end = 1ull << 40;
-
-void iomem_deny(mfn_t mfn)
-{
-	BUG_ON(nr_denied == MAX_DENIED);
-	denied[nr_denied++] = mfn;
-}
-
-bool iomem_permitted(const struct domain *d, mfn_t mfn)
-{
-	if (!d->is_privileged || mfn >= iomem_end)
-		return false;
-	for (unsigned int i = 0; i < nr_denied; i++)
-		if (denied[i] == mfn)
-			return false;
-	return true;
-}
 
 /*
  * The entry as the CPU shall see it. Guest kernels run in ring 3 as their user
@@ -54,9 +34,22 @@ static inline pte_t adjust(pte_t e)
 	return (e | PTE_USER) & ~PTE_GLOBAL;
 }
 
-/* e is present, and may be mapped: take what it will hold. */
-static int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
+/* *e maps what is not RAM: less of it may be granted than it asks for. */
+static int l1_get_iomem(struct domain *d, pte_t *e)
 {
+	mfn_t mfn = pte_mfn(*e);
+
+	if (!iomem_permitted(d, mfn))
+		return -XEN_EPERM;
+	if ((*e & PTE_RW) && iomem_is_readonly(mfn))
+		*e &= ~PTE_RW;
+	return 0;
+}
+
+/* *entry is present, and may be mapped: take what it will hold. */
+static int l1_get(struct domain *d, struct domain *pg_owner, pte_t *entry)
+{
+	pte_t e = *entry;
 	mfn_t mfn = pte_mfn(e);
 	struct frame *f;
 
@@ -64,11 +57,11 @@ static int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
 	    ((e & ~(L1_ALLOWED | CACHE_BITS)) || !d->is_privileged))
 		return -XEN_EINVAL;
 	if (unlikely(!mfn_valid(mfn)))
-		return iomem_permitted(d, mfn) ? 0 : -XEN_EPERM;
+		return l1_get_iomem(d, entry);
 	f = mfn_to_frame(mfn);
 	if (unlikely(!frame_get(f, pg_owner->id))) {
 		if (f->owner == DOMID_IO)
-			return iomem_permitted(d, mfn) ? 0 : -XEN_EPERM;
+			return l1_get_iomem(d, entry);
 		/* Ours to be read: the machine-to-physical table. */
 		if (f->owner == DOMID_XEN && pg_owner->id == DOMID_XEN &&
 		    d->is_privileged && !(e & PTE_RW))
@@ -181,12 +174,15 @@ static int l1_validate(struct domain *d, struct frame *f)
 		if (!(e & PTE_PRESENT))
 			continue;
 		if (unlikely(!l1_get_simple(d, e))) {
-			int rc = l1_get(d, d, e);
+			pte_t granted = e;
+			int rc = l1_get(d, d, &granted);
 
 			if (unlikely(rc)) {
 				f->done = p - table;
 				return rc;
 			}
+			if (granted != e)
+				*p = e = granted;
 		}
 		if (unlikely(adjust(e) != e))
 			*p = adjust(e);
@@ -439,10 +435,12 @@ int l1_update(struct domain *d, struct domain *pg_owner, pte_t *p, pte_t new,
 		break;
 	}
 	if (pg_owner != d || !l1_get_simple(d, new)) {
-		int rc = l1_get(d, pg_owner, new);
+		pte_t granted = new;
+		int rc = l1_get(d, pg_owner, &granted);
 
 		if (unlikely(rc))
 			return rc;
+		new = granted;
 	}
 	l1_write(p, old, new, preserve_ad);
 	if (old & PTE_PRESENT)

@@ -88,13 +88,6 @@ bool l1_grant_unmap(pte_t *p, mfn_t mfn, bool writable, pte_t *from);
  */
 pte_t *l1_lookup(mfn_t l4, u64 va);
 
-/* Whether a domain may map a frame that is not RAM of any domain. */
-bool iomem_permitted(const struct domain *d, mfn_t mfn);
-/* Boot: the first frame beyond what the CPU can address. */
-extern mfn_t iomem_end;
-/* Boot: no guest may map this frame (interrupt controllers, timers). */
-void iomem_deny(mfn_t mfn);
-
 #include "domain/domain.h"
 
 static inline bool tables_unfinished(const struct vcpu *v)

@@ -59,6 +59,7 @@ UNCOMPARED = {
     "TI_*": "takes a structure; used in behaviour.c",
     "XEN_DEFINE_UUID*": "an initialiser; used in behaviour.c",
     "MASK_XENCONS_IDX": "takes an array; used in behaviour.c",
+    "x86_mcinfo_*": "takes a report; used in behaviour.c",
     "TRC_SCHED_CLASS_EVT": "pastes a name; used in behaviour.c",
     "DEFINE_RING_TYPES": "declares; its rings are compared",
     "*RING_*": "takes a ring; used in behaviour.c",

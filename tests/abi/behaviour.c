@@ -16,6 +16,7 @@
 #define XEN_NETIF_DEFINE_TOEPLITZ
 #include <xen/xen.h>
 #include <xen/trace.h>
+#include <xen/arch-x86/xen-mca.h>
 #include <xen/io/blkif.h>
 #include <xen/io/netif.h>
 #include <xen/io/console.h>
@@ -130,6 +131,28 @@ static void toeplitz(void)
 	}
 }
 
+/* A report of machine checks: three entries, of two types. */
+static void report(void)
+{
+	static mc_info_t info;
+	struct mcinfo_common *c = x86_mcinfo_first(&info);
+	void *first;
+	int type;
+
+	info.mi_nentries = 3;
+	*c = (struct mcinfo_common){ MC_TYPE_GLOBAL, sizeof(struct mcinfo_global) };
+	c = x86_mcinfo_next(c);
+	*c = (struct mcinfo_common){ MC_TYPE_BANK, sizeof(struct mcinfo_bank) };
+	c = x86_mcinfo_next(c);
+	*c = (struct mcinfo_common){ MC_TYPE_BANK, sizeof(struct mcinfo_bank) };
+	printf("%u %d:", x86_mcinfo_nentries(&info), (int)((char *)c - (char *)&info));
+	for (type = MC_TYPE_GLOBAL; type <= MC_TYPE_RECOVERY; type++) {
+		x86_mcinfo_lookup(first, &info, type);
+		printf(" %d", first ? (int)((char *)first - (char *)&info) : -1);
+	}
+	printf("\n");
+}
+
 int main(void)
 {
 	static const xen_uuid_t uuid = XEN_DEFINE_UUID_(0x00112233, 0x4455, 0x6677, 0x8899, 0xaa,
@@ -147,6 +170,7 @@ int main(void)
 	printf("%zu %zu\n", (size_t)__CONST_RING_SIZE(blkif, 4096),
 	       (size_t)__CONST_RING_SIZE(netif_tx, 4096));
 	toeplitz();
+	report();
 
 	for (i = 0; i < sizeof(uuid.a); i++)
 		printf("%02x %02x\n", uuid.a[i], uuid2.a[i]);

@@ -198,6 +198,17 @@ struct e820 {
 	uint32_t type;
 } __attribute__((packed));
 
+/* Is there an entry for just that? */
+static bool reserved(const struct e820 *map, unsigned int n, uint64_t start, uint64_t end)
+{
+	unsigned int i;
+
+	for (i = 0; i < n; i++)
+		if (map[i].type == 2 && map[i].addr == start && map[i].size == end - start)
+			return true;
+	return false;
+}
+
 static void maps(void)
 {
 	static struct e820 map[64];
@@ -217,6 +228,11 @@ static void maps(void)
 			ram += map[i].size;
 	}
 	CHECK(ram > start_info->nr_pages * PAGE_SIZE);
+	/* As firmware says it, to the byte; and the interrupt controllers. */
+	CHECK_EQ(map[0].addr, 0);
+	CHECK_EQ(map[0].size, 0x9fc00);
+	CHECK(reserved(map, op.nr_entries, 0xfec00000, 0xfec01000));
+	CHECK(reserved(map, op.nr_entries, 0xfee00000, 0xfef00000));
 	/* With room for two only: nothing at all. */
 	op.nr_entries = 2;
 	CHECK_EQ(hv_memory_op(XENMEM_machine_memory_map, &op), -EINVAL);

@@ -2,6 +2,7 @@
 /* A privileged domain at other domains' memory; and domains that end meanwhile. */
 #include "test.h"
 
+#include "mm/iomem.h"
 #include "mm_ops.h"
 
 static struct domain *d0, *d1;
@@ -119,9 +120,22 @@ static void test_devices(void **state)
 	assert_int_equal(map(DOMID_SELF, t0.level[1], 6, pte_make(iomem_end - 1, PTE_RO)), 0);
 	assert_int_equal(map(DOMID_SELF, t0.level[1], 7, pte_make(iomem_end, PTE_RDWR)),
 			 -XEN_EPERM);
-	iomem_deny(max_mfn + 3);
+	iomem_deny(max_mfn + 3, max_mfn + 3);
 	assert_int_equal(map(DOMID_SELF, t0.level[1], 7, pte_make(max_mfn + 3, PTE_RDWR)),
 			 -XEN_EPERM);
+	/* Less than was asked for, of the frames of either, and until the last goes. */
+	assert_int_equal(iomem_protect(max_mfn + 4, max_mfn + 5), 0);
+	assert_int_equal(iomem_protect(max_mfn + 5, max_mfn + 6), 0);
+	for (unsigned int i = 3; i <= 7; i++)
+		assert_int_equal(iomem_is_readonly(max_mfn + i), i >= 4 && i <= 6);
+	assert_int_equal(map(DOMID_SELF, t0.level[1], 7, pte_make(max_mfn + 5, PTE_RDWR)), 0);
+	assert_int_equal(mm_table(t0.level[1])[7] & PTE_RW, 0);
+	iomem_unprotect(max_mfn + 4, max_mfn + 5);
+	assert_true(iomem_is_readonly(max_mfn + 5));
+	assert_int_equal(map(DOMID_SELF, t0.level[1], 7, pte_make(max_mfn + 4, PTE_RDWR)), 0);
+	assert_int_equal(mm_table(t0.level[1])[7] & PTE_RW, PTE_RW);
+	iomem_unprotect(max_mfn + 5, max_mfn + 6);
+	assert_false(iomem_is_readonly(max_mfn + 5));
 	mm_checked();
 	/* Not what is ours; not in the tables of another. */
 	assert_int_equal(map(DOMID_XEN, t0.level[1], 5, pte_make(idle_l4_mfn, PTE_RO)), -XEN_EBUSY);
