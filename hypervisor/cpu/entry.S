@@ -28,14 +28,8 @@
 	movq %r15, VCPU_REGS + 0 * 8(%rbx)
 .endm
 
-/* The others; then rbx is the VCPU, and rsp this CPU's stack. */
-.macro SAVE_VOLATILE
-	pushq %rdi
-	pushq %rsi
-	SAVE_VOLATILE_BUT_2
-.endm
-
-.macro SAVE_VOLATILE_BUT_2
+/* The others, but for rdi and rsi, which go first. */
+.macro PUSH_VOLATILE_BUT_2
 	pushq %rdx
 	pushq %rcx
 	pushq %rax
@@ -43,6 +37,30 @@
 	pushq %r9
 	pushq %r10
 	pushq %r11
+.endm
+
+.macro POP_VOLATILE
+	popq %r11
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rax
+	popq %rcx
+	popq %rdx
+	popq %rsi
+	popq %rdi
+	addq $8, %rsp /* error code and vector */
+.endm
+
+/* At the end rbx is the VCPU, and rsp this CPU's stack. */
+.macro SAVE_VOLATILE
+	pushq %rdi
+	pushq %rsi
+	SAVE_VOLATILE_BUT_2
+.endm
+
+.macro SAVE_VOLATILE_BUT_2
+	PUSH_VOLATILE_BUT_2
 	movq %rbx, -8(%rsp)
 	leaq -(VCPU_REGS + 6 * 8)(%rsp), %rbx
 	movq VCPU_STACK(%rbx), %rsp
@@ -178,16 +196,7 @@ restore_volatile:
 	movq 4 * 8(%rsp), %rsp
 	sysretq
 restore_all:
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
-	addq $8, %rsp
+	POP_VOLATILE
 	.globl guest_iret
 guest_iret:
 	iretq
@@ -296,13 +305,7 @@ from_hypervisor:
 	cmpq %rdi, 16(%rsp)
 	je guest_iret_failed
 	pushq %rsi
-	pushq %rdx
-	pushq %rcx
-	pushq %rax
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
+	PUSH_VOLATILE_BUT_2
 	pushq %rbx
 	pushq %rbp
 	pushq %r12
@@ -322,16 +325,7 @@ from_hypervisor:
 	popq %r12
 	popq %rbp
 	popq %rbx
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
-	addq $8, %rsp
+	POP_VOLATILE
 	iretq
 
 /*

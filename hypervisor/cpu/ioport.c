@@ -84,14 +84,7 @@ u32 ioport_in(struct vcpu *v, u16 port, unsigned int bytes)
 		return ~0u;
 	if (pci_owns_port(port))
 		return pci_port_in(v->domain, port, bytes);
-	switch (bytes) {
-	case 1:
-		return inb(port);
-	case 2:
-		return inw(port);
-	default:
-		return inl(port);
-	}
+	return port_in(port, bytes);
 }
 
 void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value)
@@ -102,15 +95,5 @@ void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value)
 		pci_port_out(v->domain, port, bytes, value);
 		return;
 	}
-	switch (bytes) {
-	case 1:
-		outb(port, value);
-		break;
-	case 2:
-		outw(port, value);
-		break;
-	default:
-		outl(port, value);
-		break;
-	}
+	port_out(port, bytes, value);
 }

@@ -177,22 +177,26 @@ static int named_domain(u16 domid, struct domain **d)
 	return GNTST_permission_denied;
 }
 
-static int setup_table(const struct gnttab_setup_table *op)
+/*
+ * Tell the guest which frames hold the first nr of a domain's table, which grows to
+ * that size, or of the status of its entries.
+ */
+static int list_frames(u16 domid, bool status, u32 nr, u64 *list)
 {
 	struct grant_table *gt;
 	struct domain *d;
-	int rc = named_domain(op->dom, &d);
+	int rc = named_domain(domid, &d);
 
 	if (rc)
 		return rc;
 	gt = d->grant;
 	spin_lock(&gt->lock);
-	if (op->nr_frames > gt->max_frames || !grow(d, op->nr_frames))
+	if (status ? nr > gt->nr_status : nr > gt->max_frames || !grow(d, nr))
 		rc = GNTST_general_error;
-	for (u32 i = 0; rc == GNTST_okay && i < op->nr_frames; i++) {
-		xen_pfn_t mfn = virt_to_mfn(gt->shared[i]);
+	for (u32 i = 0; rc == GNTST_okay && i < nr; i++) {
+		u64 mfn = virt_to_mfn(status ? gt->status[i] : gt->shared[i]);
 
-		if (copy_to_guest(op->frame_list.p + i, &mfn, sizeof(mfn)))
+		if (copy_to_guest(&list[i], &mfn, sizeof(mfn)))
 			rc = GNTST_bad_virt_addr;
 	}
 	spin_unlock(&gt->lock);
@@ -206,7 +210,7 @@ long grant_setup_table(void *uop)
 
 	if (copy_from_guest(&op, uop, sizeof(op)))
 		return -XEN_EFAULT;
-	op.status = setup_table(&op);
+	op.status = list_frames(op.dom, false, op.nr_frames, op.frame_list.p);
 	return copy_to_guest(uop, &op, sizeof(op)) ? -XEN_EFAULT : 0;
 }
 
@@ -226,36 +230,13 @@ long grant_query_size(void *uop)
 	return copy_to_guest(uop, &op, sizeof(op)) ? -XEN_EFAULT : 0;
 }
 
-static int status_frames(const struct gnttab_get_status_frames *op)
-{
-	struct grant_table *gt;
-	struct domain *d;
-	int rc = named_domain(op->dom, &d);
-
-	if (rc)
-		return rc;
-	gt = d->grant;
-	spin_lock(&gt->lock);
-	if (op->nr_frames > gt->nr_status)
-		rc = GNTST_general_error;
-	for (u32 i = 0; rc == GNTST_okay && i < op->nr_frames; i++) {
-		u64 mfn = virt_to_mfn(gt->status[i]);
-
-		if (copy_to_guest(op->frame_list.p + i, &mfn, sizeof(mfn)))
-			rc = GNTST_bad_virt_addr;
-	}
-	spin_unlock(&gt->lock);
-	domain_put(d);
-	return rc;
-}
-
 long grant_get_status_frames(void *uop)
 {
 	struct gnttab_get_status_frames op;
 
 	if (copy_from_guest(&op, uop, sizeof(op)))
 		return -XEN_EFAULT;
-	op.status = status_frames(&op);
+	op.status = list_frames(op.dom, true, op.nr_frames, op.frame_list.p);
 	return copy_to_guest(uop, &op, sizeof(op)) ? -XEN_EFAULT : 0;
 }
 
