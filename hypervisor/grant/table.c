@@ -127,8 +127,9 @@ int grant_set_limits(struct domain *d, u32 max_frames, u32 max_maptrack_frames, 
 	struct grant_table *gt = d->grant;
 	int rc = 0;
 
-	if (max_frames == 0 || max_frames > 1u << 20 || max_maptrack_frames > 1u << 20 ||
-	    max_version < 1 || max_version > GRANT_MAX_VERSION)
+	if (max_frames == 0 || max_frames > GRANT_MAX_FRAMES ||
+	    max_maptrack_frames > GRANT_MAX_MAPTRACK_FRAMES || max_version < 1 ||
+	    max_version > GRANT_MAX_VERSION)
 		return -XEN_EINVAL;
 	spin_lock(&d->mmu_lock);
 	spin_lock(&gt->lock);

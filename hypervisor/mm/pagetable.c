@@ -446,6 +446,7 @@ static inline void l1_write(pte_t *p, pte_t old, pte_t new, bool preserve_ad)
 		WRITE_ONCE(*p, new);
 		return;
 	}
+	/* Nobody but the CPU writes to it, and that sets each of the two once. */
 	while (!__atomic_compare_exchange_n(p, &old, new | (old & ad), false,
 					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;
