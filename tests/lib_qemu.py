@@ -59,6 +59,7 @@ NEEDS = {
     "iomem": {"devices": ["e1000e,romfile="]},
     "pirq": {"devices": ["edu", "e1000e,romfile="]},
     "sysctl": {"smp": 2},
+    "sysenter": {"cpu": "max,vendor=GenuineIntel", "smp": 2},
     "vcpu_op": {"smp": 2},
 }
 
@@ -94,8 +95,8 @@ class Setup:
         """QEMU's command line, without the part that watches it."""
         cpu = self.cpu
         # With SMAP the oracle's dom0 dies in its first bounce frame under TCG.
-        if self.on == "oracle" and cpu == "max":
-            cpu = "max,-smap"
+        if self.on == "oracle" and cpu.startswith("max") and "smap" not in cpu:
+            cpu += ",-smap"
         # QEMU takes a comma for the end of a module; a double one is a comma.
         modules = f"{self.guest} {self.args}".strip().replace(",", ",,")
         if self.module:

@@ -35,8 +35,11 @@ _Static_assert(offsetof(struct cpu, running) == CPU_CURRENT, "");
 _Static_assert(offsetof(struct cpu, softirq_pending) == CPU_SOFTIRQ_PENDING, "");
 _Static_assert(sizeof(struct cpu) <= PAGE_SIZE, "");
 
-extern char syscall_stub[], syscall_stub_end[], syscall_stub_jump[];
-extern char syscall_entry[], syscall32_entry[];
+/* entry.S: what is copied, where in it instructions enter, and their jumps. */
+extern char stubs[], stubs_end[];
+extern char syscall_stub[], syscall_stub_jump[], syscall_entry[];
+extern char syscall32_stub[], syscall32_stub_jump[], syscall32_entry[];
+extern char sysenter_stub[], sysenter_stub_jump[], sysenter_entry[];
 
 struct cpu *cpus[NR_CPUS];
 unsigned int cpu_count;
@@ -59,19 +62,29 @@ static bool page_exists(u64 offset)
 	       offset == 0x6000 || offset == 0x8000 || offset == 0xa000;
 }
 
-static bool stub_init(u64 area)
+/* page will be at va; the operand of a jump in there, for it to reach target. */
+static void stub_jump(char *page, u64 va, const char *operand, const char *target)
 {
-	char *page = page_alloc();
-	s64 distance = (s64)syscall_entry -
-		       (s64)(area + (syscall_stub_end - syscall_stub));
+	u64 offset = operand - stubs;
+	s64 distance = (s64)target - (s64)(va + offset + sizeof(s32));
 	s32 rel = distance;
+
+	BUG_ON(rel != distance);
+	memcpy(page + offset, &rel, sizeof(rel));
+}
+
+static bool stubs_init(u64 area)
+{
+	u64 va = area + CPU_AREA_STUB;
+	char *page = page_alloc();
 
 	if (!page)
 		return false;
-	memcpy(page, syscall_stub, syscall_stub_end - syscall_stub);
-	BUG_ON(rel != distance);
-	memcpy(page + (syscall_stub_jump - syscall_stub), &rel, sizeof(rel));
-	map_pages(area + CPU_AREA_STUB, virt_to_mfn(page) << PAGE_SHIFT,
+	memcpy(page, stubs, stubs_end - stubs);
+	stub_jump(page, va, syscall_stub_jump, syscall_entry);
+	stub_jump(page, va, syscall32_stub_jump, syscall32_entry);
+	stub_jump(page, va, sysenter_stub_jump, sysenter_entry);
+	map_pages(va, virt_to_mfn(page) << PAGE_SHIFT,
 		  PAGE_SIZE, HV_RX, false);
 	return true;
 }
@@ -82,7 +95,7 @@ struct cpu *cpu_area_create(unsigned int id)
 	struct cpu *c = (struct cpu *)(area + CPU_AREA_CPU);
 	mfn_t gdt = 0;
 
-	if (!stub_init(area))
+	if (!stubs_init(area))
 		return NULL;
 	for (u64 offset = PAGE_SIZE; offset < CPU_AREA_SIZE;
 	     offset += PAGE_SIZE) {
@@ -110,12 +123,25 @@ struct cpu *cpu_area_create(unsigned int id)
 	return c;
 }
 
+/* CPUs of AMD have no SYSENTER in long mode; elsewhere, as Xen does, none either. */
+static bool has_sysenter(void)
+{
+	return strcmp(cpu_features.vendor, "AuthenticAMD") != 0 &&
+	       strcmp(cpu_features.vendor, "HygonGenuine") != 0;
+}
+
 void cpu_area_load(struct cpu *c)
 {
+	u64 at = (u64)c - CPU_AREA_CPU + CPU_AREA_STUB;
+
 	descriptors_load_cpu(c);
 	wrmsr(MSR_STAR, (u64)XL_CS << 32 | (u64)GUEST_CS32 << 48);
-	wrmsr(MSR_LSTAR, (u64)c - CPU_AREA_CPU + CPU_AREA_STUB);
-	wrmsr(MSR_CSTAR, (u64)syscall32_entry);
+	wrmsr(MSR_LSTAR, at + (syscall_stub - stubs));
+	wrmsr(MSR_CSTAR, at + (syscall32_stub - stubs));
+	/* With a selector of 0 SYSENTER is a general protection fault. */
+	wrmsr(MSR_SYSENTER_CS, has_sysenter() ? XL_CS : 0);
+	wrmsr(MSR_SYSENTER_ESP, cpu_stack_top(c));
+	wrmsr(MSR_SYSENTER_EIP, at + (sysenter_stub - stubs));
 	/* Cleared on SYSCALL: no interrupts, no single steps, string ops up. */
 	wrmsr(MSR_SYSCALL_MASK, RFLAGS_TF | RFLAGS_IF | RFLAGS_DF | RFLAGS_NT |
 					RFLAGS_AC | RFLAGS_IOPL | RFLAGS_RF);

@@ -44,6 +44,34 @@ static inline u32 inl(u16 port)
 	return v;
 }
 
+/* By the width of the access: 1, 2 or 4 bytes. */
+static inline u32 port_in(u16 port, unsigned int bytes)
+{
+	switch (bytes) {
+	case 1:
+		return inb(port);
+	case 2:
+		return inw(port);
+	default:
+		return inl(port);
+	}
+}
+
+static inline void port_out(u16 port, unsigned int bytes, u32 v)
+{
+	switch (bytes) {
+	case 1:
+		outb(port, v);
+		break;
+	case 2:
+		outw(port, v);
+		break;
+	default:
+		outl(port, v);
+		break;
+	}
+}
+
 static inline u64 rdmsr(u32 msr)
 {
 	u32 lo, hi;
@@ -139,6 +167,9 @@ static inline void irq_disable(void)
 #define CR4_SMAP (1ul << 21)
 
 #define MSR_APIC_BASE 0x1b
+#define MSR_SYSENTER_CS 0x174
+#define MSR_SYSENTER_ESP 0x175
+#define MSR_SYSENTER_EIP 0x176
 #define MSR_PAT 0x277
 #define MSR_EFER 0xc0000080
 #define MSR_STAR 0xc0000081

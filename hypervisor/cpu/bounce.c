@@ -159,13 +159,40 @@ void bounce_upcall(struct vcpu *v)
 	bounce_callback(v, v->event_callback.address, true);
 }
 
-void bounce_syscall(struct vcpu *v)
+/* SYSCALL, when nobody wants it, is no instruction. */
+static void bounce_syscall_to(struct vcpu *v, u64 address)
 {
-	const struct callback *c = &v->syscall_callback;
-
-	if (unlikely(c->address == 0)) {
+	if (unlikely(address == 0)) {
 		v->regs.rip -= 2;
 		bounce_exception(v, VECTOR_UD);
+		return;
+	}
+	/* As on Xen, one flag for both. */
+	bounce_callback(v, address, v->syscall_callback.masks_events);
+}
+
+void bounce_syscall(struct vcpu *v)
+{
+	bounce_syscall_to(v, v->syscall_callback.address);
+}
+
+/* In compatibility mode. */
+void bounce_syscall32(struct vcpu *v)
+{
+	bounce_syscall_to(v, v->syscall32_callback.address);
+}
+
+/*
+ * The frame says cs 3, rip 0 and rsp 0: where the program was, and where it goes
+ * on, is between it and its kernel.
+ */
+void bounce_sysenter(struct vcpu *v)
+{
+	const struct callback *c = &v->sysenter_callback;
+
+	v->regs.rflags |= RFLAGS_IF;
+	if (c->address == 0) {
+		bounce_exception_error(v, VECTOR_GP, 0);
 		return;
 	}
 	bounce_callback(v, c->address, c->masks_events);

@@ -26,43 +26,12 @@
 
 struct insn {
 	struct insn_bytes bytes;
-	u8 rex;
-	bool operand16, rep;
+	struct insn_prefixes prefixes;
 };
 
 static u8 next(struct insn *in)
 {
 	return insn_next(&in->bytes);
-}
-
-static u8 opcode(struct insn *in)
-{
-	for (;;) {
-		u8 b = next(in);
-
-		switch (b) {
-		case 0x66:
-			in->operand16 = true;
-			break;
-		case 0xf2:
-		case 0xf3:
-			in->rep = true;
-			break;
-		case 0x26:
-		case 0x2e:
-		case 0x36:
-		case 0x3e:
-		case 0x64:
-		case 0x65:
-		case 0x67:
-			break;
-		case 0x40 ... 0x4f:
-			in->rex = b;
-			return next(in);
-		default:
-			return b;
-		}
-	}
 }
 
 static void set_port_value(struct guest_regs *r, u32 value, unsigned int bytes)
@@ -102,12 +71,12 @@ static bool port_io(struct vcpu *v, u16 port, unsigned int bytes, bool out)
 static bool string_io(struct vcpu *v, struct insn *in, u8 op, bool *again,
 		      u64 *fault)
 {
-	unsigned int bytes = !(op & 1) ? 1 : in->operand16 ? 2 : 4;
+	unsigned int bytes = !(op & 1) ? 1 : in->prefixes.operand16 ? 2 : 4;
 	struct guest_regs *r = &v->regs;
 	s64 step = r->rflags & RFLAGS_DF ? -(s64)bytes : bytes;
 	u32 value = 0;
 
-	if (in->rep && r->rcx == 0)
+	if (in->prefixes.repeat && r->rcx == 0)
 		return true;
 	if (!ioport_privileged(v))
 		return false;
@@ -126,7 +95,7 @@ static bool string_io(struct vcpu *v, struct insn *in, u8 op, bool *again,
 		}
 		r->rdi += step;
 	}
-	if (in->rep)
+	if (in->prefixes.repeat)
 		*again = --r->rcx != 0;
 	return true;
 }
@@ -207,22 +176,22 @@ static bool two_byte(struct vcpu *v, struct insn *in)
 	case 0x20: /* mov r, cr */
 		modrm = next(in);
 		if (modrm >> 6 != 3 ||
-		    !read_cr(v, (modrm >> 3 & 7) | (in->rex & 4) << 1, &value))
+		    !read_cr(v, (modrm >> 3 & 7) | (in->prefixes.rex & 4) << 1, &value))
 			return false;
-		*insn_register(r, (modrm & 7) | (in->rex & 1) << 3) = value;
+		*insn_register(r, (modrm & 7) | (in->prefixes.rex & 1) << 3) = value;
 		return true;
 	case 0x22: /* mov cr, r */
 		modrm = next(in);
 		if (modrm >> 6 != 3)
 			return false;
-		return write_cr(v, (modrm >> 3 & 7) | (in->rex & 4) << 1,
-				*insn_register(r, (modrm & 7) | (in->rex & 1) << 3));
+		return write_cr(v, (modrm >> 3 & 7) | (in->prefixes.rex & 4) << 1,
+				*insn_register(r, (modrm & 7) | (in->prefixes.rex & 1) << 3));
 	case 0x21: { /* mov r, dr */
 		unsigned int n;
 
 		modrm = next(in);
 		n = modrm >> 3 & 7;
-		*insn_register(r, (modrm & 7) | (in->rex & 1) << 3) =
+		*insn_register(r, (modrm & 7) | (in->prefixes.rex & 1) << 3) =
 			v->debugreg[n == 4 || n == 5 ? n + 2 : n];
 		return true;
 	}
@@ -230,7 +199,7 @@ static bool two_byte(struct vcpu *v, struct insn *in)
 		modrm = next(in);
 		return debugreg_set(v, modrm >> 3 & 7,
 				    *insn_register(r, (modrm & 7) |
-						    (in->rex & 1) << 3)) == 0;
+						    (in->prefixes.rex & 1) << 3)) == 0;
 	case 0x30: /* wrmsr */
 		return msr_guest_write(v, r->rcx,
 				       (u32)r->rax | r->rdx << 32);
@@ -259,7 +228,7 @@ bool emulate_privileged(struct vcpu *v)
 	memset(&in, 0, sizeof(in));
 	if (!insn_fetch(v, &in.bytes))
 		return false;
-	op = opcode(&in);
+	op = insn_opcode(&in.bytes, &in.prefixes);
 	switch (op) {
 	case 0x6c ... 0x6f: /* ins, outs */
 		if (!string_io(v, &in, op, &again, &fault)) {
@@ -273,12 +242,12 @@ bool emulate_privileged(struct vcpu *v)
 		u8 port = next(&in);
 
 		if (!port_io(v, port,
-			     !(op & 1) ? 1 : in.operand16 ? 2 : 4, op & 2))
+			     !(op & 1) ? 1 : in.prefixes.operand16 ? 2 : 4, op & 2))
 			return false;
 		break;
 	}
 	case 0xec ... 0xef: /* in, out with dx */
-		if (!port_io(v, r->rdx, !(op & 1) ? 1 : in.operand16 ? 2 : 4,
+		if (!port_io(v, r->rdx, !(op & 1) ? 1 : in.prefixes.operand16 ? 2 : 4,
 			     op & 2))
 			return false;
 		break;
@@ -301,18 +270,19 @@ bool emulate_privileged(struct vcpu *v)
 	return true;
 }
 
+/* ud2, "xen", cpuid: 0f 0b 78 65 6e 0f a2. */
+#define FORCED_CPUID 0xa20f6e65780b0full
+#define FORCED_CPUID_BYTES 7
+
 bool emulate_forced(struct vcpu *v)
 {
-	static const u8 prefix[] = { 0x0f, 0x0b, 'x', 'e', 'n' };
 	struct guest_regs *r = &v->regs;
-	u8 code[7];
+	u64 code = 0;
 
-	if (copy_from_guest(code, (void *)r->rip, sizeof(code)) ||
-	    memcmp(code, prefix, sizeof(prefix)) != 0)
-		return false;
-	if (code[5] != 0x0f || code[6] != 0xa2)
+	if (copy_from_guest(&code, (void *)r->rip, FORCED_CPUID_BYTES) ||
+	    code != FORCED_CPUID)
 		return false;
 	cpuid_guest(v, r);
-	r->rip += sizeof(code);
+	r->rip += FORCED_CPUID_BYTES;
 	return true;
 }

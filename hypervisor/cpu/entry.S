@@ -28,8 +28,39 @@
 	movq %r15, VCPU_REGS + 0 * 8(%rbx)
 .endm
 
-/* The end of an entry: all but them is pushed. */
-.macro SAVED_VOLATILE
+/* The others, but for rdi and rsi, which go first. */
+.macro PUSH_VOLATILE_BUT_2
+	pushq %rdx
+	pushq %rcx
+	pushq %rax
+	pushq %r8
+	pushq %r9
+	pushq %r10
+	pushq %r11
+.endm
+
+.macro POP_VOLATILE
+	popq %r11
+	popq %r10
+	popq %r9
+	popq %r8
+	popq %rax
+	popq %rcx
+	popq %rdx
+	popq %rsi
+	popq %rdi
+	addq $8, %rsp /* error code and vector */
+.endm
+
+/* At the end rbx is the VCPU, and rsp this CPU's stack. */
+.macro SAVE_VOLATILE
+	pushq %rdi
+	pushq %rsi
+	SAVE_VOLATILE_BUT_2
+.endm
+
+.macro SAVE_VOLATILE_BUT_2
+	PUSH_VOLATILE_BUT_2
 	movq %rbx, -8(%rsp)
 	leaq -(VCPU_REGS + 6 * 8)(%rsp), %rbx
 	movq VCPU_STACK(%rbx), %rsp
@@ -76,14 +107,7 @@ trap_entry:
 	pushq %rdi
 	pushq %rsi
 trap_entry_saved2:
-	pushq %rdx
-	pushq %rcx
-	pushq %rax
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
-	SAVED_VOLATILE
+	SAVE_VOLATILE_BUT_2
 	cld
 	movq %rbx, %rdi
 	call trap_quick
@@ -123,16 +147,7 @@ restore_guest:
 	.balign 16
 	.globl syscall_entry
 syscall_entry:
-	pushq %rdi
-	pushq %rsi
-	pushq %rdx
-	pushq %rcx
-	pushq %rax
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
-	SAVED_VOLATILE
+	SAVE_VOLATILE
 	cmpl $0, VCPU_KERNEL_MODE(%rbx)
 	je syscall_from_user
 	movq %r10, %rcx
@@ -181,16 +196,7 @@ restore_volatile:
 	movq 4 * 8(%rsp), %rsp
 	sysretq
 restore_all:
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
-	addq $8, %rsp
+	POP_VOLATILE
 	.globl guest_iret
 guest_iret:
 	iretq
@@ -226,32 +232,68 @@ upcall:
 	jmp return_to_guest
 
 /*
- * The SYSCALL stub, copied to each CPU's area (cpu/area.c), where struct cpu
- * follows it in the next page. Builds the frame that an interrupt would have.
+ * What SYSCALL and SYSENTER go to, copied to the start of each CPU's area
+ * (cpu/area.c), where struct cpu follows in the next page. Builds the frame that
+ * an interrupt would have.
  */
-	.globl syscall_stub, syscall_stub_end, syscall_stub_jump
-	.balign 16
-syscall_stub:
-	movq %rsp, syscall_stub + CPU_AREA_CPU + CPU_SCRATCH(%rip)
-	movq syscall_stub + CPU_AREA_CPU + CPU_REGS_END(%rip), %rsp
+.macro STUB_JUMP name
+	.byte 0xe9 /* jmp rel32, made to reach its entry by area.c */
+	.globl \name\()_stub, \name\()_stub_jump
+\name\()_stub_jump:
+	.long 0
+.endm
+
+.macro SYSCALL_STUB name, cs
+\name\()_stub:
+	movq %rsp, stubs + CPU_AREA_CPU + CPU_SCRATCH(%rip)
+	movq stubs + CPU_AREA_CPU + CPU_REGS_END(%rip), %rsp
 	pushq $GUEST_DS
-	pushq syscall_stub + CPU_AREA_CPU + CPU_SCRATCH(%rip)
+	pushq stubs + CPU_AREA_CPU + CPU_SCRATCH(%rip)
 	pushq %r11
-	pushq $GUEST_CS64
+	pushq $\cs
 	pushq %rcx
 	pushq $VECTOR_SYSCALL
-	.byte 0xe9 /* jmp rel32, made to reach syscall_entry by area.c */
-syscall_stub_jump:
-	.long 0
-syscall_stub_end:
+	STUB_JUMP \name
+.endm
 
+	.globl stubs, stubs_end
+	.balign 16
+stubs:
+	SYSCALL_STUB syscall, GUEST_CS64
+	.balign 16
+	SYSCALL_STUB syscall32, GUEST_CS32
+	.balign 16
 /*
- * SYSCALL and SYSENTER in compatibility mode: not available to guests; their
- * 32-bit programs use int 0x80. Only the stack needs care.
+ * SYSENTER tells neither from where nor with what stack: they are 0, as is all
+ * but the RPL of the selector. And it leaves flags alone that SYSCALL clears.
  */
+sysenter_stub:
+	movq stubs + CPU_AREA_CPU + CPU_REGS_END(%rip), %rsp
+	pushq $GUEST_DS
+	pushq $0
+	pushfq
+	pushq $3
+	pushq $0
+	pushq $VECTOR_SYSCALL
+	pushq $2 /* RFLAGS_MBS alone */
+	popfq
+	STUB_JUMP sysenter
+stubs_end:
+
+/* SYSCALL in compatibility mode, SYSENTER: for the guest's kernel to deal with. */
 	.globl syscall32_entry
 syscall32_entry:
-	sysretl
+	SAVE_VOLATILE
+	movq %rbx, %rdi
+	call bounce_syscall32
+	jmp return_preserved
+
+	.globl sysenter_entry
+sysenter_entry:
+	SAVE_VOLATILE
+	movq %rbx, %rdi
+	call bounce_sysenter
+	jmp return_preserved
 
 /*
  * Something happened while we ran ourselves: at preempt_check(), in idle, in a
@@ -263,13 +305,7 @@ from_hypervisor:
 	cmpq %rdi, 16(%rsp)
 	je guest_iret_failed
 	pushq %rsi
-	pushq %rdx
-	pushq %rcx
-	pushq %rax
-	pushq %r8
-	pushq %r9
-	pushq %r10
-	pushq %r11
+	PUSH_VOLATILE_BUT_2
 	pushq %rbx
 	pushq %rbp
 	pushq %r12
@@ -289,16 +325,7 @@ from_hypervisor:
 	popq %r12
 	popq %rbp
 	popq %rbx
-	popq %r11
-	popq %r10
-	popq %r9
-	popq %r8
-	popq %rax
-	popq %rcx
-	popq %rdx
-	popq %rsi
-	popq %rdi
-	addq $8, %rsp
+	POP_VOLATILE
 	iretq
 
 /*

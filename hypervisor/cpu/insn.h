@@ -23,6 +23,45 @@ static inline u8 insn_next(struct insn_bytes *in)
 	return in->pos < in->length ? in->code[in->pos++] : (in->pos++, 0);
 }
 
+/* What stands before an opcode, as far as it matters to anybody. */
+struct insn_prefixes {
+	bool operand16; /* 0x66 */
+	bool repeat;	/* 0xf2, 0xf3 */
+	u8 rex;		/* 0: none */
+};
+
+/* Prefixes, which are added to p, and the first byte of the opcode. */
+static inline u8 insn_opcode(struct insn_bytes *in, struct insn_prefixes *p)
+{
+	for (;;) {
+		u8 b = insn_next(in);
+
+		switch (b) {
+		case 0x66:
+			p->operand16 = true;
+			break;
+		case 0xf2:
+		case 0xf3:
+			p->repeat = true;
+			break;
+		case 0x26: /* segments */
+		case 0x2e:
+		case 0x36:
+		case 0x3e:
+		case 0x64:
+		case 0x65:
+		case 0x67: /* address size */
+		case 0xf0: /* lock */
+			break;
+		case 0x40 ... 0x4f:
+			p->rex = b;
+			return insn_next(in);
+		default:
+			return b;
+		}
+	}
+}
+
 static inline bool insn_complete(const struct insn_bytes *in)
 {
 	return in->pos <= in->length;

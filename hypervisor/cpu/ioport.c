@@ -80,33 +80,6 @@ static bool permitted(const struct vcpu *v, u16 port, unsigned int bytes)
 	return true;
 }
 
-static u32 hardware_in(u16 port, unsigned int bytes)
-{
-	switch (bytes) {
-	case 1:
-		return inb(port);
-	case 2:
-		return inw(port);
-	default:
-		return inl(port);
-	}
-}
-
-static void hardware_out(u16 port, unsigned int bytes, u32 value)
-{
-	switch (bytes) {
-	case 1:
-		outb(port, value);
-		break;
-	case 2:
-		outw(port, value);
-		break;
-	default:
-		outl(port, value);
-		break;
-	}
-}
-
 /* What domain 0 reaches through us, though it has no right to the ports. */
 static bool pci_does(const struct vcpu *v, u32 port, unsigned int bytes)
 {
@@ -144,7 +117,7 @@ u32 ioport_in(struct vcpu *v, u16 port, unsigned int bytes)
 	if (pci_does(v, port, bytes))
 		return pci_port_in(v->domain, port, bytes);
 	if (permitted(v, port, bytes))
-		return hardware_in(port, bytes);
+		return port_in(port, bytes);
 	/* Some of it may be: the rest is as if nobody answered. */
 	for (unsigned int i = 0; i < bytes; i++)
 		value |= (u32)byte_in(v, port + i) << 8 * i;
@@ -156,7 +129,7 @@ void ioport_out(struct vcpu *v, u16 port, unsigned int bytes, u32 value)
 	if (pci_does(v, port, bytes)) {
 		pci_port_out(v->domain, port, bytes, value);
 	} else if (permitted(v, port, bytes)) {
-		hardware_out(port, bytes, value);
+		port_out(port, bytes, value);
 	} else {
 		for (unsigned int i = 0; i < bytes; i++)
 			byte_out(v, port + i, value >> 8 * i);

@@ -27,6 +27,8 @@ void bounce_exception_error(struct vcpu *v, unsigned int vector, u32 error);
 void bounce_page_fault(struct vcpu *v, u64 address, u32 error);
 void bounce_upcall(struct vcpu *v);
 void bounce_syscall(struct vcpu *v);
+void bounce_syscall32(struct vcpu *v);
+void bounce_sysenter(struct vcpu *v);
 void bounce_nmi(struct vcpu *v);
 void bounce_failsafe(struct vcpu *v);
 

@@ -95,42 +95,18 @@ static bool decode_string(struct vcpu *v, struct write_insn *insn, u8 op,
 bool write_insn_decode(struct vcpu *v, struct write_insn *insn)
 {
 	struct guest_regs *r = &v->regs;
-	unsigned int bytes = 4, imm = 0;
+	struct insn_prefixes prefixes = { 0 };
+	unsigned int bytes, imm = 0;
 	struct insn_bytes s;
-	u8 op, rex = 0, reg;
-	bool more = true;
+	u8 op, rex, reg;
 
 	*insn = (struct write_insn){ .stores = true };
 	if (!insn_fetch(v, &s))
 		return false;
-	while (more) {
-		op = insn_next(&s);
-		switch (op) {
-		case 0x66:
-			bytes = 2;
-			break;
-		case 0xf2:
-		case 0xf3:
-			insn->repeat = true;
-			break;
-		case 0xf0:
-		case 0x26:
-		case 0x2e:
-		case 0x36:
-		case 0x3e:
-		case 0x64:
-		case 0x65:
-			break;
-		default:
-			more = false;
-		}
-	}
-	if ((op & 0xf0) == 0x40) {
-		rex = op;
-		op = insn_next(&s);
-	}
-	if (rex & 8)
-		bytes = 8;
+	op = insn_opcode(&s, &prefixes);
+	insn->repeat = prefixes.repeat;
+	rex = prefixes.rex;
+	bytes = rex & 8 ? 8 : prefixes.operand16 ? 2 : 4;
 
 	switch (op) {
 	case 0xa4: /* movs */

@@ -19,7 +19,7 @@ struct domain;
 int grant_domain_init(struct domain *d);
 
 /*
- * Other limits, for a domain that has not run yet: frames of its table, frames
+ * Lower limits, for a domain that has not run yet: frames of its table, frames
  * of handles for what it maps, and the highest version of the table. 0,
  * -EINVAL (nothing may be mapped without a table), -ENOMEM.
  */

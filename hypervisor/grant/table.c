@@ -127,8 +127,9 @@ int grant_set_limits(struct domain *d, u32 max_frames, u32 max_maptrack_frames, 
 	struct grant_table *gt = d->grant;
 	int rc = 0;
 
-	if (max_frames == 0 || max_frames > 1u << 20 || max_maptrack_frames > 1u << 20 ||
-	    max_version < 1 || max_version > GRANT_MAX_VERSION)
+	if (max_frames == 0 || max_frames > GRANT_MAX_FRAMES ||
+	    max_maptrack_frames > GRANT_MAX_MAPTRACK_FRAMES || max_version < 1 ||
+	    max_version > GRANT_MAX_VERSION)
 		return -XEN_EINVAL;
 	spin_lock(&d->mmu_lock);
 	spin_lock(&gt->lock);
@@ -177,22 +178,26 @@ static int named_domain(u16 domid, struct domain **d)
 	return GNTST_permission_denied;
 }
 
-static int setup_table(const struct gnttab_setup_table *op)
+/*
+ * Tell the guest which frames hold the first nr of a domain's table, which grows to
+ * that size, or of the status of its entries.
+ */
+static int list_frames(u16 domid, bool status, u32 nr, u64 *list)
 {
 	struct grant_table *gt;
 	struct domain *d;
-	int rc = named_domain(op->dom, &d);
+	int rc = named_domain(domid, &d);
 
 	if (rc)
 		return rc;
 	gt = d->grant;
 	spin_lock(&gt->lock);
-	if (op->nr_frames > gt->max_frames || !grow(d, op->nr_frames))
+	if (status ? nr > gt->nr_status : nr > gt->max_frames || !grow(d, nr))
 		rc = GNTST_general_error;
-	for (u32 i = 0; rc == GNTST_okay && i < op->nr_frames; i++) {
-		xen_pfn_t mfn = virt_to_mfn(gt->shared[i]);
+	for (u32 i = 0; rc == GNTST_okay && i < nr; i++) {
+		u64 mfn = virt_to_mfn(status ? gt->status[i] : gt->shared[i]);
 
-		if (copy_to_guest(op->frame_list.p + i, &mfn, sizeof(mfn)))
+		if (copy_to_guest(&list[i], &mfn, sizeof(mfn)))
 			rc = GNTST_bad_virt_addr;
 	}
 	spin_unlock(&gt->lock);
@@ -206,7 +211,7 @@ long grant_setup_table(void *uop)
 
 	if (copy_from_guest(&op, uop, sizeof(op)))
 		return -XEN_EFAULT;
-	op.status = setup_table(&op);
+	op.status = list_frames(op.dom, false, op.nr_frames, op.frame_list.p);
 	return copy_to_guest(uop, &op, sizeof(op)) ? -XEN_EFAULT : 0;
 }
 
@@ -226,36 +231,13 @@ long grant_query_size(void *uop)
 	return copy_to_guest(uop, &op, sizeof(op)) ? -XEN_EFAULT : 0;
 }
 
-static int status_frames(const struct gnttab_get_status_frames *op)
-{
-	struct grant_table *gt;
-	struct domain *d;
-	int rc = named_domain(op->dom, &d);
-
-	if (rc)
-		return rc;
-	gt = d->grant;
-	spin_lock(&gt->lock);
-	if (op->nr_frames > gt->nr_status)
-		rc = GNTST_general_error;
-	for (u32 i = 0; rc == GNTST_okay && i < op->nr_frames; i++) {
-		u64 mfn = virt_to_mfn(gt->status[i]);
-
-		if (copy_to_guest(op->frame_list.p + i, &mfn, sizeof(mfn)))
-			rc = GNTST_bad_virt_addr;
-	}
-	spin_unlock(&gt->lock);
-	domain_put(d);
-	return rc;
-}
-
 long grant_get_status_frames(void *uop)
 {
 	struct gnttab_get_status_frames op;
 
 	if (copy_from_guest(&op, uop, sizeof(op)))
 		return -XEN_EFAULT;
-	op.status = status_frames(&op);
+	op.status = list_frames(op.dom, true, op.nr_frames, op.frame_list.p);
 	return copy_to_guest(uop, &op, sizeof(op)) ? -XEN_EFAULT : 0;
 }
 

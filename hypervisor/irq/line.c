@@ -390,5 +390,5 @@ bool line_needs_done(const struct line *l)
 
 bool line_is_shared(const struct line *l)
 {
-	return READ_ONCE(l->share);
+	return READ_ONCE(l->guests) > 1;
 }

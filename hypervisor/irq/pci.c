@@ -40,33 +40,6 @@ static struct spinlock port_lock = SPINLOCK_INIT;
 
 static u32 chosen[MAX_DOMAINS];
 
-static u32 port_in(u16 port, unsigned int bytes)
-{
-	switch (bytes) {
-	case 1:
-		return inb(port);
-	case 2:
-		return inw(port);
-	default:
-		return inl(port);
-	}
-}
-
-static void port_out(u16 port, unsigned int bytes, u32 value)
-{
-	switch (bytes) {
-	case 1:
-		outb(port, value);
-		break;
-	case 2:
-		outw(port, value);
-		break;
-	default:
-		outl(port, value);
-		break;
-	}
-}
-
 static u32 data_in(u32 address, u16 port, unsigned int bytes)
 {
 	u32 value;

@@ -12,12 +12,11 @@
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
 #include "machine.h"
+#include "mm/batch.h"
 #include "mm/foreign.h"
 #include "mm/frame.h"
 #include "mm/pagetable.h"
 
-/* In count of a restarted call: pdone holds what was done before. */
-#define PREEMPTED (1u << 31)
 /* Entries between two looks at the clock. */
 #define BATCH 64
 
@@ -105,14 +104,11 @@ long do_mmu_update(void *ureqs, unsigned int count, void *pdone,
 {
 	struct mmu_update *req = ureqs;
 	struct domain *pt_owner, *pg_owner;
-	unsigned int i = 0, done = 0;
-	long rc = 0;
+	unsigned int i = 0, done;
+	long rc = batch_begin(&count, &done, pdone);
 
-	if (unlikely(count & PREEMPTED)) {
-		count &= ~PREEMPTED;
-		if (pdone && copy_from_guest(&done, pdone, sizeof(done)))
-			return -XEN_EFAULT;
-	}
+	if (unlikely(rc))
+		return rc;
 	rc = foreign_get(foreigndom, &pt_owner, &pg_owner);
 	if (unlikely(rc))
 		return rc;
@@ -139,16 +135,8 @@ long do_mmu_update(void *ureqs, unsigned int count, void *pdone,
 	}
 	spin_unlock(&pt_owner->mmu_lock);
 	foreign_put(foreigndom, pt_owner, pg_owner);
-	done += i;
-	/* As Xen: a count that cannot be told is no error. */
-	if (pdone && copy_to_guest(pdone, &done, sizeof(done)))
-		pdone = NULL;
-	if (unlikely(rc == -ERESTART))
-		return hypercall_restart(__HYPERVISOR_mmu_update, 4,
-					 (u64)&req[i],
-					 (u64)((count - i) | PREEMPTED),
-					 (u64)pdone, (u64)foreigndom);
-	return rc;
+	return batch_end(__HYPERVISOR_mmu_update, rc, done + i, pdone, &req[i],
+			 count - i, foreigndom);
 }
 
 /* The flush that an update_va_mapping asks for; va is the page that changed. */

@@ -13,12 +13,11 @@
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
 #include "machine.h"
+#include "mm/batch.h"
 #include "mm/foreign.h"
 #include "mm/frame.h"
 #include "mm/mmuext.h"
 #include "mm/pagetable.h"
-
-#define PREEMPTED (1u << 31)
 
 static int pin(struct domain *d, mfn_t mfn, unsigned int level)
 {
@@ -236,18 +235,16 @@ long do_mmuext_op(void *ops, unsigned int count, void *pdone,
 	struct mmuext_op *req = ops;
 	struct vcpu *v = current;
 	struct domain *pt_owner, *pg_owner;
-	unsigned int i = 0, done = 0;
+	unsigned int i = 0, done;
 	long rc;
 
 	if (likely(count == 1 && foreigndom == DOMID_SELF && !pdone) &&
 	    !tables_unfinished(v))
 		return single(v, ops);
 
-	if (unlikely(count & PREEMPTED)) {
-		count &= ~PREEMPTED;
-		if (pdone && copy_from_guest(&done, pdone, sizeof(done)))
-			return -XEN_EFAULT;
-	}
+	rc = batch_begin(&count, &done, pdone);
+	if (unlikely(rc))
+		return rc;
 	rc = foreign_get(foreigndom, &pt_owner, &pg_owner);
 	if (unlikely(rc))
 		return rc;
@@ -272,13 +269,6 @@ long do_mmuext_op(void *ops, unsigned int count, void *pdone,
 		}
 	}
 	foreign_put(foreigndom, pt_owner, pg_owner);
-	done += i;
-	if (pdone && copy_to_guest(pdone, &done, sizeof(done)))
-		pdone = NULL;
-	if (unlikely(rc == -ERESTART))
-		return hypercall_restart(__HYPERVISOR_mmuext_op, 4,
-					 (u64)&req[i],
-					 (u64)((count - i) | PREEMPTED),
-					 (u64)pdone, (u64)foreigndom);
-	return rc;
+	return batch_end(__HYPERVISOR_mmuext_op, rc, done + i, pdone, &req[i], count - i,
+			 foreigndom);
 }

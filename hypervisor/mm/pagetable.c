@@ -150,6 +150,29 @@ static bool unfinished_below(const struct vcpu *v, unsigned int level)
 	return false;
 }
 
+/*
+ * Most entries of most tables are empty. After one that is: how many more the
+ * loop may pass by, up or down, since its whole group of eight is.
+ */
+#define GROUP 8
+
+static inline unsigned int empty_after(const pte_t *p)
+{
+	if ((u64)p % (GROUP * sizeof(*p)) ||
+	    ((p[1] | p[2] | p[3] | p[4] | p[5] | p[6] | p[7]) & PTE_PRESENT))
+		return 0;
+	return GROUP - 1;
+}
+
+static inline unsigned int empty_before(const pte_t *p)
+{
+	p -= GROUP - 1;
+	if ((u64)p % (GROUP * sizeof(*p)) ||
+	    ((p[0] | p[1] | p[2] | p[3] | p[4] | p[5] | p[6]) & PTE_PRESENT))
+		return 0;
+	return GROUP - 1;
+}
+
 /* An L1 table's entries are many, and done at one go. */
 static void l1_undo(struct frame *f)
 {
@@ -160,6 +183,8 @@ static void l1_undo(struct frame *f)
 
 		if (e & PTE_PRESENT)
 			l1_put(e);
+		else
+			p -= empty_before(p);
 	}
 	f->done = 0;
 }
@@ -171,8 +196,10 @@ static int l1_validate(struct domain *d, struct frame *f)
 	for (pte_t *p = table + f->done; p < table + PTES; p++) {
 		pte_t e = *p;
 
-		if (!(e & PTE_PRESENT))
+		if (!(e & PTE_PRESENT)) {
+			p += empty_after(p);
 			continue;
+		}
 		if (unlikely(!l1_get_simple(d, e))) {
 			pte_t granted = e;
 			int rc = l1_get(d, d, &granted);
@@ -211,7 +238,11 @@ static int table_undo(struct domain *d, struct frame *f, unsigned int level)
 	for (unsigned int i = f->done; i-- > 0;) {
 		pte_t e = table[i];
 
-		if (!(e & PTE_PRESENT) || is_hypervisor_slot(level, i))
+		if (!(e & PTE_PRESENT)) {
+			i -= empty_before(&table[i]);
+			continue;
+		}
+		if (is_hypervisor_slot(level, i))
 			continue;
 		f->done = i;
 		entry_put(d, e, level);
@@ -242,7 +273,11 @@ static int table_validate(struct domain *d, struct frame *f, unsigned int level)
 		pte_t e = table[i];
 		int rc;
 
-		if (!(e & PTE_PRESENT) || is_hypervisor_slot(level, i))
+		if (!(e & PTE_PRESENT)) {
+			i += empty_after(&table[i]);
+			continue;
+		}
+		if (is_hypervisor_slot(level, i))
 			continue;
 		rc = entry_get(d, e, level);
 		if (unlikely(rc)) {
@@ -407,6 +442,7 @@ static inline void l1_write(pte_t *p, pte_t old, pte_t new, bool preserve_ad)
 		WRITE_ONCE(*p, new);
 		return;
 	}
+	/* Nobody but the CPU writes to it, and that sets each of the two once. */
 	while (!__atomic_compare_exchange_n(p, &old, new | (old & ad), false,
 					    __ATOMIC_RELAXED, __ATOMIC_RELAXED))
 		;

@@ -22,7 +22,10 @@
 #define CALLBACKTYPE_sysenter		5	/* SYSENTER by user code */
 #define CALLBACKTYPE_syscall32		7	/* SYSCALL by 32-bit user code */
 
-/* Enter with upcalls masked. Event and NMI callbacks always are. */
+/*
+ * Enter with upcalls masked. Event and NMI callbacks always are; for syscall32
+ * the flag of syscall counts.
+ */
 #define _CALLBACKF_mask_events		0
 #define CALLBACKF_mask_events		(xen_mk_uint(1) << _CALLBACKF_mask_events)
 

@@ -46,6 +46,8 @@ static void create_refused(void)
 	CREATE_FAILS(-EINVAL, c->iommu_opts = 1);
 	CREATE_FAILS(-EINVAL, c->max_vcpus = 0);
 	CREATE_FAILS(-EINVAL, c->max_vcpus = 100000);
+	CREATE_FAILS(-EINVAL, c->max_grant_frames = 65);
+	CREATE_FAILS(-EINVAL, c->max_maptrack_frames = 1025);
 	CREATE_FAILS(-EINVAL, c->grant_opts = 0);
 	CREATE_FAILS(-EINVAL, c->grant_opts = XEN_DOMCTL_GRANT_version(3));
 	CREATE_FAILS(-EINVAL, c->grant_opts |= 0x10);

@@ -168,6 +168,14 @@ static bool needs_eoi(int pirq)
 	return eoi_page[pirq / 64] >> (pirq % 64) & 1;
 }
 
+static uint32_t status(int pirq)
+{
+	struct physdev_irq_status_query query = { .irq = pirq };
+
+	CHECK_EQ(hv_physdev_op(PHYSDEVOP_irq_status_query, &query), 0);
+	return query.flags;
+}
+
 /* Let so much time go by, with events taken. */
 static void pause(uint64_t ns)
 {
@@ -335,6 +343,8 @@ static void level(volatile uint32_t *edu)
 		CHECK_EQ(unmap(gsis[i]), 0);
 	}
 	CHECK(needs_eoi(pirq));
+	/* Nobody else has it, though others might. */
+	CHECK_EQ(status(pirq), XENIRQSTAT_needs_eoi);
 	/* Ended, but the device was not asked what it wanted: again. */
 	n = event_count[port];
 	CHECK_EQ(eoi(pirq), 0);

@@ -236,6 +236,8 @@ static void event(void)
 
 	*(volatile unsigned long *)user_data_page = 0;
 	trap_handler(TRAP_EVENT, release);
+	/* Not before user mode is entered, however long that takes. */
+	events_disable();
 	CHECK_EQ(hv_set_timer_op(clock_now() + 5 * MILLISECOND), 0);
 	USER_EXEC(&regs, do_spin);
 	CHECK_EQ(regs.vector, TRAP_UD);

@@ -442,6 +442,8 @@ static void test_limits(void **state)
 
 	assert_int_equal(grant_set_limits(d3, 0, 1, 2), -XEN_EINVAL);
 	assert_int_equal(grant_set_limits(d3, 2, 1, 3), -XEN_EINVAL);
+	assert_int_equal(grant_set_limits(d3, GRANT_MAX_FRAMES + 1, 1, 2), -XEN_EINVAL);
+	assert_int_equal(grant_set_limits(d3, 2, GRANT_MAX_MAPTRACK_FRAMES + 1, 2), -XEN_EINVAL);
 	assert_int_equal(grant_set_limits(d3, 2, 0, 1), 0);
 	become(d3);
 	assert_int_equal(OP(setup_table, s), 0);
