@@ -14,6 +14,7 @@
 #include "cpu/idt.h"
 #include "cpu/ioport.h"
 #include "cpu/setup.h"
+#include "debug/perfc.h"
 #include "domain/create.h"
 #include "domain/domain.h"
 #include "irq/ioapic.h"
@@ -126,6 +127,7 @@ static void __noreturn start_on_own_stack(void)
 			    sched_current()->opt_name);
 	sched_init_cpu(0, c->idle);
 	console_init_late();
+	perfc_init();
 	clock_init_late();
 	smp_boot();
 	dom0_build();

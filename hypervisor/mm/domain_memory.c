@@ -166,3 +166,11 @@ void frame_unshare(struct frame *f, const struct domain *d)
 	frame_put_type(f);
 	frame_put(f);
 }
+
+/* Without a reference to be had it looks as the machine-to-physical table does. */
+void frame_show(struct frame *f, bool writable)
+{
+	f->type = 0;
+	f->ref = writable ? FRAME_SHARED : 0;
+	__atomic_store_n(&f->owner, DOMID_XEN, __ATOMIC_RELEASE);
+}

@@ -69,9 +69,10 @@ static int l1_get(struct domain *d, struct domain *pg_owner, pte_t e)
 	if (unlikely(!frame_get(f, pg_owner->id))) {
 		if (f->owner == DOMID_IO)
 			return iomem_permitted(d, mfn) ? 0 : -XEN_EPERM;
-		/* Ours to be read: the machine-to-physical table. */
+		/* Ours to be seen: the machine-to-physical table, trace buffers. */
 		if (f->owner == DOMID_XEN && pg_owner->id == DOMID_XEN &&
-		    d->is_privileged && !(e & PTE_RW))
+		    d->is_privileged &&
+		    (!(e & PTE_RW) || (READ_ONCE(f->ref) & FRAME_SHARED)))
 			return 0;
 		return -XEN_EBUSY;
 	}

@@ -176,6 +176,8 @@ void sim_run_cpu(unsigned int cpu)
 			timer_softirq();
 		if (take(cpu, SOFTIRQ_NMI))
 			current->nmi_pending = false;
+		if (take(cpu, SOFTIRQ_TRACE))
+			trace_softirq();
 		if (take(cpu, SOFTIRQ_SCHEDULE))
 			sched_softirq();
 	}
