@@ -64,7 +64,7 @@ static long copy_counter(const struct xen_sysctl_perfc_op *op, unsigned int i, u
 {
 	struct xen_sysctl_perfc_desc desc = { .nr_vals = values_of(i) };
 
-	strlcpy(desc.name, counters[i].text, sizeof(desc.name));
+	memcpy(desc.name, counters[i].text, min(strlen(counters[i].text), sizeof(desc.name) - 1));
 	if (op->desc.p && copy_to_guest(op->desc.p + i, &desc, sizeof(desc)))
 		return -XEN_EFAULT;
 	for (u32 n = 0; op->val.p && n < desc.nr_vals; n++) {

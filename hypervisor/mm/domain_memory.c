@@ -117,6 +117,11 @@ int domain_claim(struct domain *d, u64 pages)
 	return rc;
 }
 
+u64 frames_claimed(void)
+{
+	return READ_ONCE(claimed);
+}
+
 /* Whether so many frames may be taken for d without touching others' claims. */
 static bool unclaimed(const struct domain *d, u64 pages)
 {

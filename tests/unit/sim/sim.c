@@ -7,6 +7,7 @@
 
 #include <xen/errno.h>
 
+#include "debug/trace.h"
 #include "cpu/layout.h"
 #include "domain/domain.h"
 #include "lib/string.h"
