@@ -15,6 +15,7 @@
 #include "cpu/ioport.h"
 #include "cpu/setup.h"
 #include "debug/perfc.h"
+#include "debug/trace.h"
 #include "domain/create.h"
 #include "domain/domain.h"
 #include "irq/ioapic.h"
@@ -130,6 +131,7 @@ static void __noreturn start_on_own_stack(void)
 	perfc_init();
 	clock_init_late();
 	smp_boot();
+	trace_init();
 	dom0_build();
 	idle_loop();
 }

@@ -13,6 +13,7 @@
 
 #include <xen/sysctl.h>
 
+#include "boot/cmdline.h"
 #include "debug/trace.h"
 #include "domain/domain.h"
 #include "event/event.h"
@@ -39,6 +40,10 @@ struct trace_cpu {
 };
 
 bool trace_on;
+
+/* Frames for each CPU, to trace from boot on; 0: when tools ask for it. */
+static unsigned int opt_tbuf_size;
+PARAM_UINT("tbuf_size", opt_tbuf_size);
 
 static struct trace_cpu trace_cpus[NR_CPUS];
 static u32 ring_bytes;
@@ -292,6 +297,15 @@ static long control(struct xen_sysctl_tbuf_op *op)
 	default:
 		return -XEN_EINVAL;
 	}
+}
+
+void trace_init(void)
+{
+	if (opt_tbuf_size == 0)
+		return;
+	if (set_size(opt_tbuf_size) || enable())
+		log_warning("tbuf_size=%u: no trace buffers; at most %u frames a CPU, if there is memory for them",
+			    opt_tbuf_size, MAX_BUFFER_FRAMES);
 }
 
 long trace_control(struct xen_sysctl_tbuf_op *op)

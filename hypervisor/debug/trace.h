@@ -30,6 +30,9 @@ void trace_record(u32 event, unsigned int nr_words, const u32 *words);
 		}                                                              \
 	} while (0)
 
+/* Boot, when all CPUs are there: buffers, if tbuf_size= asks for them. */
+void trace_init(void);
+
 /* SOFTIRQ_TRACE: a buffer is half full, whoever reads it shall hear. */
 void trace_softirq(void);
 
@@ -39,6 +42,10 @@ long trace_control(struct xen_sysctl_tbuf_op *op);
 #else
 
 #define TRACE(event, ...) ((void)0)
+
+static inline void trace_init(void)
+{
+}
 
 static inline void trace_softirq(void)
 {
