@@ -37,7 +37,8 @@ void trap_note(const struct vcpu *v, u32 vector, u64 address)
 		TRACE(TRC_PV_PAGE_FAULT | TRC_64_FLAG, TRACE_64(v->regs.rip), TRACE_64(address),
 		      v->regs.error_code);
 	else
-		TRACE(TRC_PV_TRAP | TRC_64_FLAG, TRACE_64(v->regs.rip), vector | v->regs.error_code << 16);
+		TRACE(TRC_PV_TRAP | TRC_64_FLAG, TRACE_64(v->regs.rip),
+		      vector | v->regs.error_code << 16);
 }
 
 #endif

@@ -17,7 +17,7 @@ struct xen_sysctl_perfc_op;
 
 enum perfc {
 #define PERFC(name, text) PERFC_##name,
-#define PERFC_ARRAY(name, text, n) PERFC_##name, PERFC_##name##_last = PERFC_##name + (n) - 1,
+#define PERFC_ARRAY(name, text, n) PERFC_##name, PERFC_##name##_last = PERFC_##name + (n)-1,
 #include "debug/perfc_list.h"
 #undef PERFC
 #undef PERFC_ARRAY

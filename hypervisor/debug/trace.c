@@ -304,7 +304,8 @@ void trace_init(void)
 	if (opt_tbuf_size == 0)
 		return;
 	if (set_size(opt_tbuf_size) || enable())
-		log_warning("tbuf_size=%u: no trace buffers; at most %u frames a CPU, if there is memory for them",
+		log_warning("tbuf_size=%u: no trace buffers; at most %u frames a CPU, if there is "
+			    "memory for them",
 			    opt_tbuf_size, MAX_BUFFER_FRAMES);
 }
 

@@ -22,12 +22,12 @@ extern bool trace_on;
 void trace_record(u32 event, unsigned int nr_words, const u32 *words);
 
 /* An event and its words of data. */
-#define TRACE(event, ...)                                                      \
-	do {                                                                   \
-		if (unlikely(READ_ONCE(trace_on))) {                           \
-			const u32 _words[] = { __VA_ARGS__ };                  \
-			trace_record(event, ARRAY_SIZE(_words), _words);       \
-		}                                                              \
+#define TRACE(event, ...)                                                \
+	do {                                                             \
+		if (unlikely(READ_ONCE(trace_on))) {                     \
+			const u32 _words[] = { __VA_ARGS__ };            \
+			trace_record(event, ARRAY_SIZE(_words), _words); \
+		}                                                        \
 	} while (0)
 
 /* Boot, when all CPUs are there: buffers, if tbuf_size= asks for them. */

@@ -114,8 +114,8 @@ static void test_flags(void **state)
 	assert_int_equal(flags_of(d3), none | XEN_DOMINF_running);
 	domain_shutdown(d3, SHUTDOWN_crash);
 	sim_run();
-	assert_int_equal(flags_of(d3), SHUTDOWN_crash << XEN_DOMINF_shutdownshift |
-					       XEN_DOMINF_shutdown);
+	assert_int_equal(flags_of(d3),
+			 SHUTDOWN_crash << XEN_DOMINF_shutdownshift | XEN_DOMINF_shutdown);
 	d3->is_dying = true;
 	assert_true(flags_of(d3) & XEN_DOMINF_dying);
 	d3->is_dying = false;
