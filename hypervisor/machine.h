@@ -78,6 +78,8 @@ static inline void spin_lock_init(struct spinlock *lock)
  *
  * stime_t now(void)
  *	System time. Never goes backwards on a CPU nor between CPUs.
+ * u64 machine_cycles(void)
+ *	This CPU's cycle counter, for time stamps in traces.
  * void machine_set_timer(stime_t deadline)
  *	This CPU's one timer interrupt; STIME_MAX for none. When it fires it
  *	raises SOFTIRQ_TIMER. A deadline that has passed fires at once.
@@ -107,6 +109,7 @@ enum softirq {
 	SOFTIRQ_TIMER,
 	SOFTIRQ_SCHEDULE,
 	SOFTIRQ_NMI, /* dom0 shall hear of an NMI */
+	SOFTIRQ_TRACE, /* and of trace records to be read */
 	NR_SOFTIRQS,
 };
 

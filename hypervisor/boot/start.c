@@ -14,6 +14,8 @@
 #include "cpu/idt.h"
 #include "cpu/ioport.h"
 #include "cpu/setup.h"
+#include "debug/perfc.h"
+#include "debug/trace.h"
 #include "domain/create.h"
 #include "domain/domain.h"
 #include "irq/ioapic.h"
@@ -166,8 +168,10 @@ static void __noreturn start_on_own_stack(void)
 			    sched_current()->opt_name);
 	sched_init_cpu(0, c->idle);
 	console_init_late();
+	perfc_init();
 	clock_init_late();
 	smp_boot();
+	trace_init();
 	dom0_build();
 	idle_loop();
 }

@@ -16,6 +16,7 @@
 #include "cpu/idt.h"
 #include "cpu/selectors.h"
 #include "cpu/traps.h"
+#include "debug/perfc.h"
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
 #include "machine.h"
@@ -36,6 +37,7 @@ static inline u64 shown_iopl(const struct vcpu *v)
 /* From user to kernel mode: the GS base, the page tables. */
 static inline void enter_kernel_mode(struct vcpu *v)
 {
+	perfc_incr(mode_switch);
 	v->kernel_mode = 1;
 	__asm__ volatile("swapgs" : : : "memory");
 	v->cr3 = v->kernel_l4 << PAGE_SHIFT;
@@ -44,6 +46,7 @@ static inline void enter_kernel_mode(struct vcpu *v)
 
 static inline void leave_kernel_mode(struct vcpu *v)
 {
+	perfc_incr(mode_switch);
 	v->kernel_mode = 0;
 	__asm__ volatile("swapgs" : : : "memory");
 	v->cr3 = v->user_l4 << PAGE_SHIFT;
@@ -156,6 +159,7 @@ void bounce_upcall(struct vcpu *v)
 		domain_crash(v->domain, "event pending and no event callback");
 		return;
 	}
+	perfc_incr(upcall);
 	bounce_callback(v, v->event_callback.address, true);
 }
 

@@ -37,48 +37,45 @@
 #define BIT(n) (1u << (n))
 
 /* SDM vol. 2 and APM vol. 3, CPUID: what PV guests may have, by register. */
-#define PV_1_EDX                                                                  \
-	(BIT(0) /* FPU */ | BIT(2) /* DE */ | BIT(4) /* TSC */ | BIT(5) /* MSR */ |     \
-	 BIT(6) /* PAE */ | BIT(7) /* MCE */ | BIT(8) /* CX8 */ | BIT(9) /* APIC */ | \
-	 BIT(14) /* MCA */ | BIT(15) /* CMOV */ | BIT(16) /* PAT */ |                  \
-	 BIT(19) /* CLFSH */ | BIT(22) /* ACPI */ | BIT(23) /* MMX */ |                \
-	 BIT(24) /* FXSR */ | BIT(25) /* SSE */ | BIT(26) /* SSE2 */ |                \
-	 BIT(27) /* SS */ | BIT(28) /* HTT */)
-#define PV_1_ECX                                                                    \
-	(BIT(0) /* SSE3 */ | BIT(1) /* PCLMULQDQ */ | BIT(9) /* SSSE3 */ |              \
-	 BIT(12) /* FMA */ | BIT(13) /* CX16 */ | BIT(19) /* SSE4.1 */ |                \
-	 BIT(20) /* SSE4.2 */ | BIT(22) /* MOVBE */ | BIT(23) /* POPCNT */ |            \
-	 BIT(25) /* AES */ | BIT(26) /* XSAVE */ | BIT(28) /* AVX */ |                  \
+#define PV_1_EDX                                                                            \
+	(BIT(0) /* FPU */ | BIT(2) /* DE */ | BIT(4) /* TSC */ | BIT(5) /* MSR */ |         \
+	 BIT(6) /* PAE */ | BIT(7) /* MCE */ | BIT(8) /* CX8 */ | BIT(9) /* APIC */ |       \
+	 BIT(14) /* MCA */ | BIT(15) /* CMOV */ | BIT(16) /* PAT */ | BIT(19) /* CLFSH */ | \
+	 BIT(22) /* ACPI */ | BIT(23) /* MMX */ | BIT(24) /* FXSR */ | BIT(25) /* SSE */ |  \
+	 BIT(26) /* SSE2 */ | BIT(27) /* SS */ | BIT(28) /* HTT */)
+#define PV_1_ECX                                                                                  \
+	(BIT(0) /* SSE3 */ | BIT(1) /* PCLMULQDQ */ | BIT(9) /* SSSE3 */ | BIT(12) /* FMA */ |    \
+	 BIT(13) /* CX16 */ | BIT(19) /* SSE4.1 */ | BIT(20) /* SSE4.2 */ | BIT(22) /* MOVBE */ | \
+	 BIT(23) /* POPCNT */ | BIT(25) /* AES */ | BIT(26) /* XSAVE */ | BIT(28) /* AVX */ |     \
 	 BIT(29) /* F16C */ | BIT(30) /* RDRAND */ | BIT(31) /* hypervisor */)
-#define PV_7_EBX                                                                   \
-	(BIT(0) /* FSGSBASE */ | BIT(3) /* BMI1 */ | BIT(4) /* HLE */ |                \
-	 BIT(5) /* AVX2 */ | BIT(6) /* FDP_EXCPTN */ | BIT(8) /* BMI2 */ |             \
-	 BIT(9) /* ERMS */ | BIT(11) /* RTM */ | BIT(13) /* no FPU CS, DS */ |         \
-	 BIT(16) /* AVX512F */ | BIT(17) /* AVX512DQ */ | BIT(18) /* RDSEED */ |       \
-	 BIT(19) /* ADX */ | BIT(21) /* AVX512IFMA */ | BIT(23) /* CLFLUSHOPT */ |     \
-	 BIT(24) /* CLWB */ | BIT(26) /* AVX512PF */ | BIT(27) /* AVX512ER */ |        \
-	 BIT(28) /* AVX512CD */ | BIT(29) /* SHA */ | BIT(30) /* AVX512BW */ |         \
-	 BIT(31) /* AVX512VL */)
-#define PV_7_ECX                                                                   \
-	(BIT(0) /* PREFETCHWT1 */ | BIT(1) /* AVX512VBMI */ | BIT(6) /* VBMI2 */ |      \
-	 BIT(8) /* GFNI */ | BIT(9) /* VAES */ | BIT(10) /* VPCLMULQDQ */ |            \
-	 BIT(11) /* VNNI */ | BIT(12) /* BITALG */ | BIT(14) /* VPOPCNTDQ */ |         \
-	 BIT(25) /* CLDEMOTE */ | BIT(27) /* MOVDIRI */ | BIT(28) /* MOVDIR64B */)
-#define PV_7_EDX                                                                  \
-	(BIT(2) /* 4VNNIW */ | BIT(3) /* 4FMAPS */ | BIT(4) /* FSRM */ |              \
+#define PV_7_EBX                                                                               \
+	(BIT(0) /* FSGSBASE */ | BIT(3) /* BMI1 */ | BIT(4) /* HLE */ | BIT(5) /* AVX2 */ |    \
+	 BIT(6) /* FDP_EXCPTN */ | BIT(8) /* BMI2 */ | BIT(9) /* ERMS */ | BIT(11) /* RTM */ | \
+	 BIT(13) /* no FPU CS, DS */ | BIT(16) /* AVX512F */ | BIT(17) /* AVX512DQ */ |        \
+	 BIT(18) /* RDSEED */ | BIT(19) /* ADX */ | BIT(21) /* AVX512IFMA */ |                 \
+	 BIT(23) /* CLFLUSHOPT */ | BIT(24) /* CLWB */ | BIT(26) /* AVX512PF */ |              \
+	 BIT(27) /* AVX512ER */ | BIT(28) /* AVX512CD */ | BIT(29) /* SHA */ |                 \
+	 BIT(30) /* AVX512BW */ | BIT(31) /* AVX512VL */)
+#define PV_7_ECX                                                                                 \
+	(BIT(0) /* PREFETCHWT1 */ | BIT(1) /* AVX512VBMI */ | BIT(6) /* VBMI2 */ |               \
+	 BIT(8) /* GFNI */ | BIT(9) /* VAES */ | BIT(10) /* VPCLMULQDQ */ | BIT(11) /* VNNI */ | \
+	 BIT(12) /* BITALG */ | BIT(14) /* VPOPCNTDQ */ | BIT(25) /* CLDEMOTE */ |               \
+	 BIT(27) /* MOVDIRI */ | BIT(28) /* MOVDIR64B */)
+#define PV_7_EDX                                                                        \
+	(BIT(2) /* 4VNNIW */ | BIT(3) /* 4FMAPS */ | BIT(4) /* FSRM */ |                \
 	 BIT(8) /* VP2INTERSECT */ | BIT(10) /* MD_CLEAR */ | BIT(14) /* SERIALIZE */ | \
 	 BIT(16) /* TSXLDTRK */ | BIT(23) /* AVX512FP16 */)
-#define PV_7_1_EAX                                                                \
-	(BIT(4) /* AVX_VNNI */ | BIT(5) /* AVX512_BF16 */ | BIT(10) /* FZRM */ |       \
+#define PV_7_1_EAX                                                               \
+	(BIT(4) /* AVX_VNNI */ | BIT(5) /* AVX512_BF16 */ | BIT(10) /* FZRM */ | \
 	 BIT(11) /* FSRS */ | BIT(12) /* FSRCS */)
 #define PV_D_1_EAX (BIT(0) /* XSAVEOPT */ | BIT(1) /* XSAVEC */ | BIT(2) /* XGETBV1 */)
-#define PV_E1_ECX                                                                 \
-	(BIT(0) /* LAHF */ | BIT(1) /* CMP legacy */ | BIT(5) /* ABM */ |              \
-	 BIT(6) /* SSE4A */ | BIT(7) /* MISALIGNSSE */ | BIT(8) /* PREFETCHW */ |      \
-	 BIT(11) /* XOP */ | BIT(16) /* FMA4 */ | BIT(21) /* TBM */)
-#define PV_E1_EDX                                                                 \
-	(BIT(11) /* SYSCALL */ | BIT(20) /* NX */ | BIT(22) /* MMXEXT */ |             \
-	 BIT(25) /* FFXSR */ | BIT(29) /* LM */ | BIT(30) /* 3DNOWEXT */ | BIT(31) /* 3DNOW */)
+#define PV_E1_ECX                                                                              \
+	(BIT(0) /* LAHF */ | BIT(1) /* CMP legacy */ | BIT(5) /* ABM */ | BIT(6) /* SSE4A */ | \
+	 BIT(7) /* MISALIGNSSE */ | BIT(8) /* PREFETCHW */ | BIT(11) /* XOP */ |               \
+	 BIT(16) /* FMA4 */ | BIT(21) /* TBM */)
+#define PV_E1_EDX                                                                                \
+	(BIT(11) /* SYSCALL */ | BIT(20) /* NX */ | BIT(22) /* MMXEXT */ | BIT(25) /* FFXSR */ | \
+	 BIT(29) /* LM */ | BIT(30) /* 3DNOWEXT */ | BIT(31) /* 3DNOW */)
 #define PV_E7_EDX BIT(8) /* invariant TSC */
 #define PV_E8_EBX (BIT(0) /* CLZERO */ | BIT(2) /* RSTR_FP_ERR_PTRS */ | BIT(9) /* WBNOINVD */)
 #define PV_E21_EAX (BIT(2) /* LFENCE_DISPATCH */)
@@ -114,7 +111,7 @@ static u32 xsave_bytes(u64 components)
 	return bytes;
 }
 
-static void pv_xsave(xen_cpuid_leaf_t *l)
+static __noinline void pv_xsave(xen_cpuid_leaf_t *l)
 {
 	u64 components = fpu_xcr0_mask();
 
@@ -136,7 +133,7 @@ static void pv_xsave(xen_cpuid_leaf_t *l)
 	}
 }
 
-static void pv_features7(xen_cpuid_leaf_t *l)
+static __noinline void pv_features7(xen_cpuid_leaf_t *l)
 {
 	if (l->subleaf == 0) {
 		l->a = min(l->a, 1u);
@@ -149,8 +146,16 @@ static void pv_features7(xen_cpuid_leaf_t *l)
 	l->b = l->c = l->d = 0;
 }
 
+static inline void pv_features1(xen_cpuid_leaf_t *l)
+{
+	/* There is no local APIC: as on Xen, its id is 0 for all VCPUs. */
+	l->b &= 0x00ffffff;
+	l->c = (l->c & PV_1_ECX) | ECX_HYPERVISOR;
+	l->d &= PV_1_EDX;
+}
+
 /* From the machine's answer to the guests'. */
-static void pv_leaf(xen_cpuid_leaf_t *l)
+static __noinline void pv_leaf(xen_cpuid_leaf_t *l)
 {
 	switch (l->leaf) {
 	case 0:
@@ -160,10 +165,7 @@ static void pv_leaf(xen_cpuid_leaf_t *l)
 		l->a = last_extended;
 		break;
 	case 1:
-		/* There is no local APIC: as on Xen, its id is 0 for all VCPUs. */
-		l->b &= 0x00ffffff;
-		l->c = (l->c & PV_1_ECX) | ECX_HYPERVISOR;
-		l->d &= PV_1_EDX;
+		pv_features1(l);
 		break;
 	case LEAF_FEATURES:
 		pv_features7(l);
@@ -321,15 +323,12 @@ static const xen_cpuid_leaf_t *own_leaf(const struct cpu_policy *p, const xen_cp
 	return NULL;
 }
 
-void cpu_policy_domain_leaf(const struct domain *d, xen_cpuid_leaf_t *l)
+static __noinline void own_policy_leaf(const struct cpu_policy *p, xen_cpuid_leaf_t *l)
 {
-	const struct cpu_policy *p = READ_ONCE(d->cpu_policy);
 	const xen_cpuid_leaf_t *own;
 	xen_cpuid_leaf_t key = *l;
 
 	cpu_policy_leaf(CPU_POLICY_PV, l);
-	if (likely(!p))
-		return;
 	own = own_leaf(p, &key);
 	if (!own) {
 		key.subleaf = XEN_CPUID_NO_SUBLEAF;
@@ -341,6 +340,26 @@ void cpu_policy_domain_leaf(const struct domain *d, xen_cpuid_leaf_t *l)
 		l->b = own ? own->b : 0;
 	l->c = own ? own->c : 0;
 	l->d = own ? own->d : 0;
+}
+
+/* The way of every CPUID that a guest executes: short where it can be. */
+void cpu_policy_domain_leaf(const struct domain *d, xen_cpuid_leaf_t *l)
+{
+	const struct cpu_policy *p = READ_ONCE(d->cpu_policy);
+
+	if (unlikely(p)) {
+		own_policy_leaf(p, l);
+		return;
+	}
+	if (unlikely(!exists(l->leaf))) {
+		l->a = l->b = l->c = l->d = 0;
+		return;
+	}
+	cpuid(l->leaf, l->subleaf, &l->a, &l->b, &l->c, &l->d);
+	if (l->leaf == 1)
+		pv_features1(l); /* nearly all that anybody asks for */
+	else
+		pv_leaf(l);
 }
 
 bool cpu_policy_next(enum cpu_policy_which which, const struct domain *d, xen_cpuid_leaf_t *l)
@@ -402,7 +421,7 @@ static struct cpu_policy *own_policy(struct domain *d)
 
 	if (p)
 		return p;
-	p = new(struct cpu_policy);
+	p = new (struct cpu_policy);
 	if (!p)
 		return NULL;
 	while (p->nr_leaves < CPU_POLICY_LEAVES && system_next(CPU_POLICY_PV, &l))
@@ -437,12 +456,10 @@ static const struct {
 	u32 leaf, subleaf;
 	enum { EAX, EBX, ECX, EDX } reg;
 } feature_words[] = {
-	{ 1, 0, EDX },	      { 1, 0, ECX },	   { 0x80000001, 0, EDX },
-	{ 0x80000001, 0, ECX }, { 0xd, 1, EAX },	   { 7, 0, EBX },
-	{ 7, 0, ECX },	      { 0x80000007, 0, EDX }, { 0x80000008, 0, EBX },
-	{ 7, 0, EDX },	      { 7, 1, EAX },	   { 0x80000021, 0, EAX },
-	{ 7, 1, EBX },	      { 7, 2, EDX },	   { 7, 1, ECX },
-	{ 7, 1, EDX },
+	{ 1, 0, EDX },		{ 1, 0, ECX }, { 0x80000001, 0, EDX }, { 0x80000001, 0, ECX },
+	{ 0xd, 1, EAX },	{ 7, 0, EBX }, { 7, 0, ECX },	       { 0x80000007, 0, EDX },
+	{ 0x80000008, 0, EBX }, { 7, 0, EDX }, { 7, 1, EAX },	       { 0x80000021, 0, EAX },
+	{ 7, 1, EBX },		{ 7, 2, EDX }, { 7, 1, ECX },	       { 7, 1, EDX },
 	/* 16 and 17: MSR_ARCH_CAPS, which is not offered. Then 80000021.ecx. */
 };
 

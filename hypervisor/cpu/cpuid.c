@@ -25,8 +25,8 @@
 #define LEAF_AMD 0x80000001u
 #define AMD_REPEATED 0x0183f3ffu /* APM vol. 3, CPUID Fn8000_0001_EDX */
 
-static void hypervisor_leaf(struct vcpu *v, u32 leaf, u32 sub, u32 *a, u32 *b,
-			    u32 *c, u32 *d)
+static __noinline void hypervisor_leaf(struct vcpu *v, u32 leaf, u32 sub, u32 *a, u32 *b, u32 *c,
+				       u32 *d)
 {
 	struct clock_scale scale;
 
@@ -43,9 +43,9 @@ static void hypervisor_leaf(struct vcpu *v, u32 leaf, u32 sub, u32 *a, u32 *b,
 		*a = XENOLITH_ABI_MAJOR << 16 | XENOLITH_ABI_MINOR;
 		break;
 	case 2:
-		*a = 1; /* hypercall pages ... */
+		*a = 1;		 /* hypercall pages ... */
 		*b = 0x40000000; /* ... by this MSR */
-		*c = 1; /* MMU_PT_UPDATE_PRESERVE_AD */
+		*c = 1;		 /* MMU_PT_UPDATE_PRESERVE_AD */
 		break;
 	case 3:
 		clock_read_scale(&scale);
@@ -71,10 +71,21 @@ static u32 leaf1_edx(const struct domain *d, u32 edx)
 	return d->is_privileged ? edx | L1_EDX_MTRR : edx & ~L1_EDX_ACPI;
 }
 
+/* AMD's CPUs repeat features of leaf 1 in leaf 0x80000001. */
+static __noinline u32 amd_repeated(const struct domain *d)
+{
+	xen_cpuid_leaf_t one = { .leaf = 1 };
+
+	cpu_policy_domain_leaf(d, &one);
+	return leaf1_edx(d, one.d) & AMD_REPEATED;
+}
+
 void cpuid_guest(struct vcpu *v, struct guest_regs *r)
 {
-	xen_cpuid_leaf_t l = { .leaf = r->rax, .subleaf = r->rcx };
+	xen_cpuid_leaf_t l;
 
+	l.leaf = r->rax;
+	l.subleaf = r->rcx;
 	if (l.leaf - HYPERVISOR_LEAF < 0x10000)
 		hypervisor_leaf(v, l.leaf - HYPERVISOR_LEAF, l.subleaf, &l.a, &l.b, &l.c, &l.d);
 	else
@@ -85,11 +96,7 @@ void cpuid_guest(struct vcpu *v, struct guest_regs *r)
 			l.c |= L1_ECX_OSXSAVE;
 		l.d = leaf1_edx(v->domain, l.d);
 	} else if (l.leaf == LEAF_AMD && cpu_features.vendor[0] == 'A') {
-		/* AMD's CPUs repeat some features here. */
-		xen_cpuid_leaf_t one = { .leaf = 1 };
-
-		cpu_policy_domain_leaf(v->domain, &one);
-		l.d |= leaf1_edx(v->domain, one.d) & AMD_REPEATED;
+		l.d |= amd_repeated(v->domain);
 	}
 	r->rax = l.a;
 	r->rbx = l.b;

@@ -151,13 +151,17 @@ syscall_entry:
 	cmpl $0, VCPU_KERNEL_MODE(%rbx)
 	je syscall_from_user
 	movq %r10, %rcx
-	leaq hypercall_table(%rip), %r11
 	cmpq $64, %rax
 	jae bad_hypercall
+#if defined(CONFIG_PERFC) || defined(CONFIG_TRACE)
+	call hypercall_noted
+#else
+	leaq hypercall_table(%rip), %r11
 	/* Speculation must not index beyond the table: all ones if below. */
 	sbbq %r10, %r10
 	andq %r10, %rax
 	call *(%r11, %rax, 8)
+#endif
 	movq %rax, VCPU_RAX(%rbx)
 /* Back to the guest, whose preserved registers nobody has touched. */
 return_preserved:

@@ -7,6 +7,7 @@
 #include "cpu/idle.h"
 #include "cpu/idt.h"
 #include "cpu/traps.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "machine.h"
 #include "sched/sched.h"
@@ -33,6 +34,8 @@ void softirq_run(struct vcpu *v)
 		if (v->traps[VECTOR_NMI].address)
 			bounce_nmi(v);
 	}
+	if (take(c, SOFTIRQ_TRACE))
+		trace_softirq();
 	/* Last: the switch does not come back. */
 	if (take(c, SOFTIRQ_SCHEDULE))
 		sched_softirq();

@@ -70,6 +70,11 @@ static inline bool spin_is_locked(const struct spinlock *lock)
 
 #include "cpu/guest_access.h"
 
+static inline u64 machine_cycles(void)
+{
+	return rdtsc();
+}
+
 stime_t now(void);
 void machine_set_timer(stime_t deadline);
 

@@ -9,6 +9,7 @@
 #include "cpu/asm.h"
 #include "cpu/cpu.h"
 #include "cpu/guest_mode.h"
+#include "debug/perfc.h"
 #include "irq/irq.h"
 #include "irq/lapic.h"
 #include "machine.h"
@@ -46,6 +47,8 @@ static __noinline void flush_others(cpumask_t mask)
 	u64 my_bit = cpumask_of(this_cpu_id());
 	cpumask_t others = mask & cpus_online & ~my_bit;
 
+	if (others)
+		perfc_incr(flush);
 	for (cpumask_t m = others; m; m &= m - 1) {
 		struct cpu *c = cpus[__builtin_ctzll(m)];
 

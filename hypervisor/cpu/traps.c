@@ -15,6 +15,8 @@
 #include "cpu/nmi.h"
 #include "cpu/traps.h"
 #include "cpu/usercopy.h"
+#include "debug/note.h"
+#include "debug/perfc.h"
 #include "domain/domain.h"
 #include "irq/irq.h"
 #include "machine.h"
@@ -55,8 +57,10 @@ static bool software_interrupt(struct vcpu *v)
 
 static void general_protection(struct vcpu *v)
 {
-	if (v->regs.error_code == 0 && emulate_privileged(v))
+	if (v->regs.error_code == 0 && emulate_privileged(v)) {
+		perfc_incr(emulated);
 		return;
+	}
 	if (v->regs.error_code != 0 && software_interrupt(v))
 		return;
 	bounce_exception_error(v, VECTOR_GP, v->regs.error_code);
@@ -100,8 +104,10 @@ static void page_fault(struct vcpu *v)
 
 	if (unlikely(!(error & PF_USER)) && implicit_access(v, address, error))
 		return;
-	if (may_be_page_table(v, error) && writable_pt_fault(v, address, error))
+	if (may_be_page_table(v, error) && writable_pt_fault(v, address, error)) {
+		perfc_incr(pt_write);
 		return;
+	}
 	bounce_page_fault(v, address, error);
 }
 
@@ -125,6 +131,7 @@ bool trap_quick(struct vcpu *v)
 {
 	u32 vector = v->regs.vector, error = v->regs.error_code;
 
+	trap_note(v, vector, read_cr2());
 	if (likely(vector == VECTOR_PF)) {
 		if (!(error & PF_USER) || may_be_page_table(v, error))
 			return false;
@@ -150,7 +157,9 @@ void trap_from_guest(struct vcpu *v)
 		general_protection(v);
 		return;
 	case VECTOR_UD:
-		if (!emulate_forced(v))
+		if (emulate_forced(v))
+			perfc_incr(forced);
+		else
 			bounce_exception(v, vector);
 		return;
 	case VECTOR_NM:

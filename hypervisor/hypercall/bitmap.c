@@ -32,11 +32,12 @@ int cpumask_to_guest(const struct xenctl_bitmap *map, cpumask_t cpus)
 int cpumask_from_guest(cpumask_t *cpus, const struct xenctl_bitmap *map)
 {
 	u32 bytes = min(DIV_ROUND_UP((u64)map->nr_bits, 8), sizeof(*cpus));
+	cpumask_t mask = 0;
 
-	*cpus = 0;
-	if (copy_from_guest(cpus, map->bitmap.p, bytes))
+	if (copy_from_guest(&mask, map->bitmap.p, bytes))
 		return -XEN_EFAULT;
 	if (map->nr_bits < NR_CPUS)
-		*cpus &= (1ull << map->nr_bits) - 1;
+		mask &= (1ull << map->nr_bits) - 1;
+	*cpus = mask;
 	return 0;
 }

@@ -16,6 +16,9 @@ long memory_map_set(void *arg);
 long memory_map_get(void *arg);
 long memory_acquire_resource(void *arg);
 
+/* All other commands. (memory_refused.c) */
+long memory_refused(unsigned int cmd, void *arg);
+
 /* With the last reference to d. */
 void memory_map_destroy(struct domain *d);
 

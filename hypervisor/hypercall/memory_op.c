@@ -245,6 +245,6 @@ long do_memory_op(u64 cmd, void *arg)
 	case XENMEM_machphys_mfn_list:
 		return m2p_frames(arg);
 	default:
-		return -XEN_ENOSYS;
+		return memory_refused(cmd, arg);
 	}
 }

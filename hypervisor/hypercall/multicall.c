@@ -7,6 +7,8 @@
 #include <xen/errno.h>
 #include <xen/xen.h>
 
+#include "debug/perfc.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
 #include "machine.h"
@@ -55,6 +57,8 @@ long do_multicall(void *list, unsigned int count)
 		guest_access_end();
 		if (likely(op < NR_HYPERCALLS)) {
 			op = index_nospec(op, NR_HYPERCALLS);
+			perfc_incr_at(multicall, op);
+			TRACE(TRC_PV_HYPERCALL_SUBCALL, op);
 			v->in_multicall = true;
 			result = hypercall_table[op](a1, a2, a3, a4, a5, a6);
 			v->in_multicall = false;

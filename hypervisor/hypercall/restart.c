@@ -4,6 +4,7 @@
 
 #include <xen/xen.h>
 
+#include "debug/perfc.h"
 #include "domain/domain.h"
 #include "hypercall/hypercall.h"
 #include "machine.h"
@@ -18,6 +19,7 @@ long hypercall_restart(unsigned int op, unsigned int nr_args, ...)
 			       &r->r10, &r->r8,	 &r->r9 };
 	va_list list;
 
+	perfc_incr(restart);
 	va_start(list, nr_args);
 	if (v->in_multicall) {
 		for (unsigned int i = 0; i < nr_args; i++)

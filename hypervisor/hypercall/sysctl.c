@@ -7,6 +7,8 @@
 #include <xen/errno.h>
 #include <xen/sysctl.h>
 
+#include "debug/perfc.h"
+#include "debug/trace.h"
 #include "domain/domain.h"
 #include "hypercall/control.h"
 #include "hypercall/hypercall.h"
@@ -38,6 +40,10 @@ static long dispatch(struct xen_sysctl *op)
 	case XEN_SYSCTL_sched_id:
 		op->u.sched_id.sched_id = sched_current()->xen_id;
 		return 0;
+	case XEN_SYSCTL_perfc_op:
+		return perfc_control(&op->u.perfc_op);
+	case XEN_SYSCTL_tbuf_op:
+		return trace_control(&op->u.tbuf_op);
 	case XEN_SYSCTL_cpupool_op:
 		return sysctl_cpupool_op(&op->u.cpupool_op);
 	case XEN_SYSCTL_scheduler_op:

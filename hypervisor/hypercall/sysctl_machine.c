@@ -45,6 +45,7 @@ long sysctl_physinfo(struct xen_sysctl_physinfo *info)
 				XEN_SYSCTL_PHYSCAP_gnttab_v2,
 		.total_pages = memory_map_ram_frames(),
 		.free_pages = frames_free_count(),
+		.outstanding_pages = frames_claimed(),
 		.max_mfn = max_mfn - 1,
 	};
 	cpu_policy_features(CPU_POLICY_HOST, features);

@@ -56,6 +56,9 @@ struct frame *domain_frames_alloc(struct domain *d, unsigned int order,
  */
 int domain_claim(struct domain *d, u64 pages);
 
+/* Frames set aside for all domains. */
+u64 frames_claimed(void);
+
 /* Small objects of the hypervisor: zeroed, 16-byte aligned; NULL when out. */
 void *heap_alloc(size_t bytes);
 void heap_free(void *p);

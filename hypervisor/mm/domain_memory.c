@@ -117,6 +117,11 @@ int domain_claim(struct domain *d, u64 pages)
 	return rc;
 }
 
+u64 frames_claimed(void)
+{
+	return READ_ONCE(claimed);
+}
+
 /* Whether so many frames may be taken for d without touching others' claims. */
 static bool unclaimed(const struct domain *d, u64 pages)
 {
@@ -165,4 +170,12 @@ void frame_unshare(struct frame *f, const struct domain *d)
 		f->owner = MAX_DOMAINS;
 	frame_put_type(f);
 	frame_put(f);
+}
+
+/* Without a reference to be had it looks as the machine-to-physical table does. */
+void frame_show(struct frame *f, bool writable)
+{
+	f->type = 0;
+	f->ref = writable ? FRAME_SHARED : 0;
+	__atomic_store_n(&f->owner, DOMID_XEN, __ATOMIC_RELEASE);
 }

@@ -150,6 +150,13 @@ void frame_share(struct frame *f, struct domain *d);
 /* Take it back from d: free at once or when the last mapping of it goes. */
 void frame_unshare(struct frame *f, const struct domain *d);
 
+/*
+ * Show a page of the hypervisor's, which must never be freed from here on, to
+ * privileged domains: they may map it as DOMID_XEN's, writable or not. Nobody counts
+ * their mappings.
+ */
+void frame_show(struct frame *f, bool writable);
+
 /* Both at once: a reference on domid's frame, and a writable use of it. */
 static inline bool frame_get_writable(struct frame *f, u16 domid)
 {

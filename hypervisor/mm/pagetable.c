@@ -62,9 +62,10 @@ static int l1_get(struct domain *d, struct domain *pg_owner, pte_t *entry)
 	if (unlikely(!frame_get(f, pg_owner->id))) {
 		if (f->owner == DOMID_IO)
 			return l1_get_iomem(d, entry);
-		/* Ours to be read: the machine-to-physical table. */
+		/* Ours to be seen: the machine-to-physical table, trace buffers. */
 		if (f->owner == DOMID_XEN && pg_owner->id == DOMID_XEN &&
-		    d->is_privileged && !(e & PTE_RW))
+		    d->is_privileged &&
+		    (!(e & PTE_RW) || (READ_ONCE(f->ref) & FRAME_SHARED)))
 			return 0;
 		return -XEN_EBUSY;
 	}

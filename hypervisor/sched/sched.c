@@ -24,6 +24,8 @@
  */
 #include <xen/errno.h>
 
+#include "debug/perfc.h"
+#include "debug/trace.h"
 #include "lib/string.h"
 #include "machine.h"
 #include "sched/sched.h"
@@ -88,6 +90,8 @@ static void runstate_enter(struct vcpu *v, int state, stime_t t)
 
 	if (r->state == state)
 		return;
+	TRACE(TRC_SCHED_RUNSTATE_CHANGE | r->state << 8 | state << 4,
+	      v->id | v->domain->id << 16);
 	r->time[r->state] += t - (stime_t)r->state_entry_time;
 	r->state_entry_time = t;
 	r->state = state;
@@ -400,6 +404,7 @@ void sched_softirq(void)
 	struct sched_choice choice;
 	stime_t t;
 
+	perfc_incr(schedule);
 	spin_lock(&sched_lock);
 	t = now();
 	if (!prev->is_idle)
@@ -424,6 +429,8 @@ void sched_softirq(void)
 	slice_begin(sc, choice.slice == STIME_MAX ? STIME_MAX : t + choice.slice);
 	if (next == prev)
 		return;
+	perfc_incr(context_switch);
+	TRACE(TRC_SCHED_SWITCH, prev->domain->id, prev->id, next->domain->id, next->id);
 	if (!prev->is_idle)
 		vtimer_switch_out(prev);
 	if (!next->is_idle)

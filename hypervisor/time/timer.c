@@ -15,6 +15,7 @@
  * It then comes once for nothing, which costs less than programming it twice
  * for every timer that guests set and stop again.
  */
+#include "debug/perfc.h"
 #include "machine.h"
 #include "time/timer.h"
 
@@ -234,6 +235,7 @@ void timer_softirq(void)
 	stime_t t0 = now(), first;
 	struct timer *t;
 
+	perfc_incr(timer);
 	spin_lock(&tc->lock);
 	/* What a function sets for the past waits for the next interrupt, not
 	 * for this loop, which so ends. Nor need anybody program the machine. */

@@ -30,7 +30,7 @@ static long call(unsigned int cmd)
 
 static void interface(void)
 {
-	static const unsigned int unknown[] = { 0, 5, 13, 24, 28, 30, 31, 1000, -1U };
+	static const unsigned int unknown[] = { 0, 13, 24, 28, 30, 31, 1000, -1U };
 
 	start();
 	op.cmd = XEN_SYSCTL_sched_id;
@@ -38,7 +38,6 @@ static void interface(void)
 	CHECK_EQ(hypercall(__HYPERVISOR_sysctl, &op), -EACCES);
 	for (unsigned int i = 0; i < ARRAY_SIZE(unknown); i++) {
 		start();
-		/* perfc_op, 5: only in a build with counters. */
 		if (!CHECK_EQ(call(unknown[i]), -ENOSYS))
 			print("command %u\n", unknown[i]);
 	}

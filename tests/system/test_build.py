@@ -4,7 +4,10 @@
 import gzip
 import shutil
 import subprocess
+from dataclasses import dataclass
+from pathlib import Path
 
+import lib_qemu
 import pytest
 from lib_qemu import TOP
 
@@ -88,3 +91,29 @@ def test_clean(tree):
     make(tree)
     make(tree, "clean")
     assert not (tree / "build").exists() and not (tree / "dist").exists()
+
+
+@dataclass
+class Instrumented(lib_qemu.Setup):
+    """A boot of the hypervisor that was built in the copy of the tree."""
+
+    tree: Path = None
+
+    def hypervisor(self) -> Path:
+        return self.tree / "dist" / "install" / "boot" / "xenolith"
+
+
+@pytest.mark.parametrize("name", ["perfc", "trace", "sysctl", "exceptions", "multicall"])
+def test_guest_on_instrumented(tree, name):
+    """Guests see counters and trace buffers where they are built in, and no harm."""
+    make(tree, "debug=y", "perfc=y", "trace=y")
+    setup = Instrumented(
+        on="ours",
+        guest=lib_qemu.GUESTS / name,
+        tree=tree,
+        **lib_qemu.NEEDS.get(name, {}),
+    )
+    outcome = lib_qemu.run(setup)
+    wrong = outcome.judge(name, demand_audit=True)
+    assert not wrong, f"{wrong}\n{outcome.log[-4000:]}"
+    assert "skipped" not in outcome.log

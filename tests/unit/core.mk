@@ -9,10 +9,11 @@ CORE := $(call core,hypervisor/event/*.c hypervisor/sched/*.c) \
 	$(call core,hypervisor/grant/*.c) \
 	$(filter-out hypervisor/mm/paging.c hypervisor/mm/heap.c, \
 		$(call core,hypervisor/mm/*.c)) \
-	$(addprefix hypervisor/domain/,domain.c destroy.c context.c vcpu_op.c) \
+	$(addprefix hypervisor/domain/,domain.c destroy.c context.c info.c vcpu_op.c) \
 	$(addprefix hypervisor/cpu/,guest_descriptors.c insn.c writable_pt.c writable_insn.c) \
 	$(addprefix hypervisor/hypercall/,table.c restart.c multicall.c callbacks.c \
-		vm_assist.c memory_op.c memory_exchange.c memory_tools.c) \
+		vm_assist.c memory_op.c memory_exchange.c memory_tools.c memory_refused.c \
+		bitmap.c sysctl_cpupool.c sysctl_domains.c) \
 	$(call core,tests/unit/sim/*.c)
 
 CORE_CFLAGS := -std=gnu17 -O1 -g -Wall -Wextra -Werror -Wno-unused-parameter -Wno-override-init \

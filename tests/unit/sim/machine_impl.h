@@ -85,6 +85,12 @@ int __must_check copy_to_guest(void *to, const void *from, size_t bytes);
 	} while (0)
 
 stime_t now(void);
+
+static inline u64 machine_cycles(void)
+{
+	return now();
+}
+
 void machine_set_timer(stime_t deadline);
 
 void cpu_raise_softirq(unsigned int cpu, unsigned int nr);

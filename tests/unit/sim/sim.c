@@ -7,6 +7,7 @@
 
 #include <xen/errno.h>
 
+#include "debug/trace.h"
 #include "cpu/layout.h"
 #include "domain/domain.h"
 #include "lib/string.h"
@@ -176,6 +177,8 @@ void sim_run_cpu(unsigned int cpu)
 			timer_softirq();
 		if (take(cpu, SOFTIRQ_NMI))
 			current->nmi_pending = false;
+		if (take(cpu, SOFTIRQ_TRACE))
+			trace_softirq();
 		if (take(cpu, SOFTIRQ_SCHEDULE))
 			sched_softirq();
 	}
