@@ -172,7 +172,9 @@ class Dom0:
     def check(self, commands: str, timeout: float = None) -> str:
         """As run(), for what has to succeed; returns the output."""
         result = self.run(commands, timeout)
-        assert result.status == 0, f"{commands}: status {result.status}\n{result.output}"
+        assert (
+            result.status == 0
+        ), f"{commands}: status {result.status}\n{result.output}"
         return result.output
 
     def put(self, path: str, text: str) -> None:
