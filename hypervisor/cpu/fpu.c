@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * FPU state. CR0.TS is set while the registers are not the running VCPU's, so
- * its first use of them faults and we load them. A guest's own TS (it switches
- * between its processes lazily, too) is kept apart: when both want a fault, ours
- * is served first, then the guest's.
+ * FPU state, switched with the VCPU. Not lazily, at the first use that faults on
+ * CR0.TS: on some CPUs speculation reads the registers all the same (LazyFP,
+ * CVE-2018-3665), and QEMU's XSAVE does not look at TS, so that a kernel that
+ * saves its processes' registers would save another domain's. TS belongs to the
+ * guest alone.
+ *
+ * While no VCPU runs, TS is clear and XCR0 is all that we can save.
  */
 #include <xen/errno.h>
 
@@ -65,7 +68,7 @@ void fpu_init_cpu(void)
 {
 	if (cpu_features.xsave)
 		xsetbv(xcr0);
-	stts();
+	clts();
 }
 
 static void save(void *area)
@@ -96,36 +99,28 @@ bool fpu_fault(struct vcpu *v)
 {
 	bool guest_wants = v->cr0_ts;
 
-	clts();
-	if (!v->fpu_used) {
-		if (v->xcr0 != xcr0)
-			xsetbv(xcr0);
-		restore(v->fpu);
-		if (v->xcr0 != xcr0)
-			xsetbv(v->xcr0);
-		v->fpu_used = true;
-	}
 	/* Xen's rule: delivering the fault clears the guest's TS. */
+	clts();
 	v->cr0_ts = false;
 	return !guest_wants;
 }
 
 void fpu_save(struct vcpu *v)
 {
-	if (v->fpu_used) {
+	if (v->cr0_ts)
 		clts();
-		if (v->xcr0 != xcr0)
-			xsetbv(xcr0);
-		save(v->fpu);
-		v->fpu_used = false;
-	}
-	stts();
+	if (v->xcr0 != xcr0)
+		xsetbv(xcr0);
+	save(v->fpu);
 }
 
-void fpu_switch_to(struct vcpu *v)
+void fpu_load(struct vcpu *v)
 {
-	if (cpu_features.xsave)
+	restore(v->fpu);
+	if (v->xcr0 != xcr0)
 		xsetbv(v->xcr0);
+	if (v->cr0_ts)
+		stts();
 }
 
 u64 fpu_xcr0_mask(void)
@@ -152,7 +147,7 @@ void fpu_set_ts(struct vcpu *v, bool ts)
 	v->cr0_ts = ts;
 	if (ts)
 		stts();
-	else if (v->fpu_used)
+	else
 		clts();
 }
 

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * FPU, SSE, AVX registers. We never use them ourselves, so they stay the running
- * VCPU's until another VCPU runs on the CPU, and are loaded when it first
- * touches them.
+ * FPU, SSE, AVX registers. We never use them ourselves: they are switched with
+ * the VCPU.
  */
 #ifndef CPU_FPU_H
 #define CPU_FPU_H
@@ -17,11 +16,9 @@ void fpu_init_cpu(void); /* each CPU */
 /* #NM from a guest. False: the guest wants to see it. */
 bool fpu_fault(struct vcpu *v);
 
-/* v stops running on this CPU; the next VCPU's first use will fault. */
+/* v stops running on this CPU; v is about to run on it. */
 void fpu_save(struct vcpu *v);
-
-/* v is about to run here: XCR0 is its own. */
-void fpu_switch_to(struct vcpu *v);
+void fpu_load(struct vcpu *v);
 
 /* XSETBV by v; false: #GP. What guests may set in XCR0; 0: no XSAVE. */
 bool fpu_set_xcr0(struct vcpu *v, u64 value);

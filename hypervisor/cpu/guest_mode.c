@@ -128,7 +128,7 @@ void context_switch(struct vcpu *prev, struct vcpu *next)
 		run_on_stack((void *)next->stack, idle_loop);
 	if (load_segments(next))
 		bounce_failsafe(next);
-	fpu_switch_to(next);
+	fpu_load(next);
 	debugreg_load(next);
 	vtime_update(next);
 	/* It came while next was not running: taken on the way out. */

@@ -77,7 +77,6 @@ struct vcpu {
 	/* cpu/: control and debug registers as the guest sees them. */
 	u64 cr4;
 	bool cr0_ts;
-	bool fpu_used; /* the CPU holds this VCPU's FPU state */
 	u64 debugreg[8];
 	u64 xcr0;  /* its choice of what XSAVE saves */
 	void *fpu; /* XSAVE area */
