@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: GPL-2.0
+/* The rest of a domain's life: destroy, pause, unpause, shutdown, reboot. */
+#include "client.h"
+#include "xm.h"
+
+#include <stdio.h>
+#include <time.h>
+
+/* One request that says all, on the domain named by the first argument. */
+static int ask(struct call *call, const char *method, const char *rest)
+{
+	char path[PATH_MAX_LENGTH];
+	int error = xend_domain_path(path, call->args[0], rest);
+
+	return error ? error : xend_do(method, path, NULL, NULL);
+}
+
+int run_destroy(struct call *call)
+{
+	return ask(call, "DELETE", "");
+}
+
+int run_pause(struct call *call)
+{
+	return ask(call, "POST", "/pause");
+}
+
+int run_unpause(struct call *call)
+{
+	return ask(call, "POST", "/unpause");
+}
+
+/* Does the domain of that number run on: is it there and not shut down? */
+static int runs(long long id, bool *answer)
+{
+	json_t *domains, *domain;
+	int error = xend_domains(NULL, 0, &domains);
+	size_t i;
+
+	*answer = false;
+	if (error)
+		return error;
+	json_array_foreach(domains, i, domain)
+	{
+		const char *state = member_text(domain, "state");
+
+		/* One that is preserved stays, in state s or c. */
+		if (member_number(domain, "id") == id)
+			for (*answer = true; *state; state++)
+				if (*state == 's' || *state == 'c' || *state == 'd')
+					*answer = false;
+	}
+	json_decref(domains);
+	return XM_OK;
+}
+
+/* Until the domains in @domains are down; a reboot gives a new number. */
+static int wait_for(const json_t *domains)
+{
+	const struct timespec pause = { .tv_nsec = 250000000 };
+	json_t *domain;
+	size_t i;
+
+	json_array_foreach((json_t *)domains, i, domain)
+	{
+		bool running;
+		int error;
+
+		while (!(error = runs(member_number(domain, "id"), &running)) && running)
+			nanosleep(&pause, NULL);
+		if (error)
+			return error;
+	}
+	return XM_OK;
+}
+
+/* The domains that the command is for: the one named, or all but Domain-0. */
+static int which(struct call *call, json_t **domains)
+{
+	int error;
+
+	if (!call->option['a'] == !call->nr_args)
+		return fail(XM_USAGE, "give a domain, or -a for all, and not both");
+	error = xend_domains(call->args, call->nr_args, domains);
+	if (error || call->nr_args)
+		return error;
+	for (size_t i = json_array_size(*domains); i-- > 0;)
+		if (!member_number(json_array_get(*domains, i), "id"))
+			json_array_remove(*domains, i);
+	return XM_OK;
+}
+
+/* Ask every domain; one that refuses does not keep the others up. */
+static int go_down(struct call *call, const char *reason)
+{
+	json_t *domains, *domain;
+	int code = which(call, &domains);
+	size_t i;
+
+	if (code)
+		return code;
+	json_array_foreach(domains, i, domain)
+	{
+		char path[PATH_MAX_LENGTH];
+		int error;
+
+		snprintf(path, sizeof(path), "/domains/%lld/shutdown", member_number(domain, "id"));
+		error = xend_do("POST", path, json_pack("{s:s}", "reason", reason), NULL);
+		if (error)
+			code = error;
+	}
+	if (!code && call->option['w'])
+		code = wait_for(domains);
+	json_decref(domains);
+	return code;
+}
+
+int run_shutdown(struct call *call)
+{
+	return go_down(call, call->option['R'] ? "reboot" : "poweroff");
+}
+
+int run_reboot(struct call *call)
+{
+	return go_down(call, "reboot");
+}
