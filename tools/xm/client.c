@@ -5,6 +5,7 @@
  * what is wrong; it is printed as it is.
  */
 #include "client.h"
+#include "text.h"
 #include "xm.h"
 
 #include <curl/curl.h>
@@ -116,6 +117,31 @@ static int request(const char *method, const char *path, const char *body, struc
 	return error;
 }
 
+/*
+ * Names and messages that xend passes on can come from guests: they are printed,
+ * and must not command the terminal.
+ */
+static void clean(json_t *json)
+{
+	const char *key;
+	json_t *value;
+	size_t i;
+
+	if (json_is_string(json)) {
+		size_t length = json_string_length(json);
+		char *text = malloc(length + 1);
+
+		if (text) {
+			memcpy(text, json_string_value(json), length + 1);
+			text_clean(text, length, "");
+			json_string_setn_nocheck(json, text, length);
+		}
+		free(text);
+	}
+	json_array_foreach(json, i, value) clean(value);
+	json_object_foreach(json, key, value) clean(value);
+}
+
 static int parse(struct buffer *buffer, json_t **answer)
 {
 	json_error_t error;
@@ -123,7 +149,10 @@ static int parse(struct buffer *buffer, json_t **answer)
 	*answer = json_loadb(buffer->data ? buffer->data : "", buffer->length, JSON_DECODE_ANY,
 			     &error);
 	free(buffer->data);
-	return *answer ? XM_OK : fail(XM_FAILED, "xend's answer is not JSON: %s", error.text);
+	if (!*answer)
+		return fail(XM_FAILED, "xend's answer is not JSON: %s", error.text);
+	clean(*answer);
+	return XM_OK;
 }
 
 int xend_get(const char *path, json_t **answer)

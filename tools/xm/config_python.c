@@ -220,9 +220,14 @@ static bool keep(struct config *config, PyObject *key, PyObject *value)
 				    nearest ? nearest : "", nearest ? "?" : "");
 	}
 	json = variable_value(config, variable, value);
-	if (json)
+	if (json) {
 		json_object_set_new(config->vars, name, json);
-	return !config->error[0];
+	} else if (config->error[0]) {
+		char *why = strdupa(config->error);
+
+		return config_error(config, "%s: %s", config->file, why);
+	}
+	return true;
 }
 
 /* Everything that the file left in @vars, in the order in which it was set. */

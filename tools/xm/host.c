@@ -28,7 +28,6 @@ static void print_info(const json_t *node)
 					       json_dumps(value, JSON_ENCODE_ANY);
 		if (!text)
 			continue;
-		text_clean(text, strlen(text), "");
 		printf("%-22s : %s\n", name, text);
 		free(text);
 	}

@@ -12,17 +12,14 @@ static void print_indent(int depth)
 }
 
 /* A word as it is; anything else between quotes, as JSON writes it. */
-static void print_string(const char *text)
+static void print_string(const json_t *string)
 {
-	if (*text && !strpbrk(text, " ()\"'\\;") && text[strcspn(text, "\t\r\n")] == '\0')
-		for (const char *c = text; *c; c++)
-			putchar((unsigned char)*c < 0x20 || *c == 0x7f ? '?' : *c);
-	else {
-		json_t *json = json_string(text);
+	const char *text = json_string_value(string);
 
-		json_dumpf(json, stdout, JSON_ENCODE_ANY | JSON_ENSURE_ASCII);
-		json_decref(json);
-	}
+	if (*text && !strpbrk(text, " ()\"'\\;"))
+		fputs(text, stdout);
+	else
+		json_dumpf(string, stdout, JSON_ENCODE_ANY);
 }
 
 static void print_member(const char *name, const json_t *value, int depth);
@@ -64,7 +61,7 @@ static void print_value(const json_t *value, int depth)
 		break;
 	case JSON_STRING:
 		putchar(' ');
-		print_string(json_string_value(value));
+		print_string(value);
 		break;
 	case JSON_NULL:
 		break;

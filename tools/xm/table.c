@@ -4,7 +4,6 @@
  * (a name) to the left, the others to the right, two spaces between.
  */
 #include "table.h"
-#include "text.h"
 
 #include <stdarg.h>
 #include <stdio.h>
@@ -26,7 +25,6 @@ void table_row(struct table *table, const char *format, ...)
 		abort();
 	memset(table->cells[table->rows], 0, sizeof(*table->cells));
 	for (rest = text; column < TABLE_COLUMNS && (cell = strsep(&rest, "\n")); column++) {
-		text_clean(cell, strlen(cell), "");
 		table->cells[table->rows][column] = strdup(cell);
 	}
 	table->rows++;

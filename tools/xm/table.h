@@ -13,7 +13,10 @@ struct table {
 	char *(*cells)[TABLE_COLUMNS]; /* the first row is the head */
 };
 
-/* Add a row; @format gives its cells with a newline between them. */
+/*
+ * Add a row; @format gives its cells with a newline between them, which text that
+ * client.c passed on never has in it.
+ */
 void table_row(struct table *table, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* Print the table on standard output and free what it holds. */

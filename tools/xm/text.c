@@ -48,8 +48,8 @@ static unsigned int distance(const char *a, const char *b)
 
 const char *text_nearest(const char *word, const char *(*next)(void *cursor), void *cursor)
 {
-	/* A third of the letters may be wrong, one always. */
-	unsigned int best = strlen(word) / 3 + 2;
+	/* A third of the letters may be wrong, one always; a letter alone says nothing. */
+	unsigned int best = strlen(word) < 2 ? 0 : strlen(word) / 3 + 2;
 	const char *nearest = NULL, *name;
 
 	while ((name = next(cursor))) {
