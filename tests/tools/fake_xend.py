@@ -166,6 +166,13 @@ class FakeXend:
         self.domains[id] = domain
         return domain
 
+    def add_waiting(self, name):
+        """A domain that waits to be started again: it has no number."""
+        domain = self.add(name, console=False, state="------")
+        self.domains[name] = self.domains.pop(domain["id"])
+        domain["id"] = None
+        return domain
+
     def find(self, which):
         for domain in self.domains.values():
             if str(domain["id"]) == which or domain["name"] == which:
@@ -176,7 +183,7 @@ class FakeXend:
         console = self.consoles.get(domain["id"])
         return dict(
             domain,
-            uuid="00000000-0000-0000-0000-%012d" % domain["id"],
+            uuid="00000000-0000-0000-0000-%012d" % (domain["id"] or 0),
             on_crash="destroy",
             devices={
                 "disks": [{"vdev": "xvda", "target": "/dev/a b"}],

@@ -206,6 +206,20 @@ def test_list(xm, xend):
     assert len(xm.good("list", "1", "Domain-0").splitlines()) == 3
 
 
+def test_a_domain_that_waits_to_be_started(xm, xend):
+    """It has no number, only a name."""
+    xend.add_waiting("vm1")
+    assert (
+        xm.good("list").splitlines()[2]
+        == "vm1        -   64      1  ------      1.2        -"
+    )
+    assert "(name vm1)\n    (id)\n" in xm.good("list", "-l")
+    assert len(xm.good("vcpu-list").splitlines()) == 3
+    xend.requests.clear()
+    xm.good("shutdown", "-a")
+    assert changes(xend) == [("POST", "/domains/vm1/shutdown", {"reason": "poweroff"})]
+
+
 def test_list_json(xm, xend):
     xend.add("vm1")
     listed = json.loads(xm.good("list", "--json"))

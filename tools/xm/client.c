@@ -205,6 +205,16 @@ int xend_domain_path(char path[PATH_MAX_LENGTH], const char *domain, const char 
 	return XM_OK;
 }
 
+int xend_path_of(char path[PATH_MAX_LENGTH], const json_t *domain, const char *rest)
+{
+	const json_t *id = json_object_get(domain, "id");
+
+	if (!json_is_integer(id))
+		return xend_domain_path(path, member_text(domain, "name"), rest);
+	snprintf(path, PATH_MAX_LENGTH, "/domains/%lld%s", json_integer_value(id), rest);
+	return XM_OK;
+}
+
 int xend_domains(char **names, int n, json_t **domains)
 {
 	if (!n) {

@@ -30,6 +30,12 @@ int xend_do(const char *method, const char *path, json_t *body, json_t **answer)
 #define PATH_MAX_LENGTH 160
 int xend_domain_path(char path[PATH_MAX_LENGTH], const char *domain, const char *rest);
 
+/*
+ * The same for a domain that xend told of: by its number, or by its name if it
+ * has none now (it waits to be started again).
+ */
+int xend_path_of(char path[PATH_MAX_LENGTH], const json_t *domain, const char *rest);
+
 /* GET /domains, or those that @names (of @n) tell: an array of what xend says of each. */
 int xend_domains(char **names, int n, json_t **domains);
 

@@ -30,6 +30,13 @@ int run_unpause(struct call *call)
 	return ask(call, "POST", "/unpause");
 }
 
+static bool is_number(const json_t *domain, long long id)
+{
+	const json_t *number = json_object_get(domain, "id");
+
+	return json_is_integer(number) && json_integer_value(number) == id;
+}
+
 /* Does the domain of that number run on: is it there and not shut down? */
 static int runs(long long id, bool *answer)
 {
@@ -45,7 +52,7 @@ static int runs(long long id, bool *answer)
 		const char *state = member_text(domain, "state");
 
 		/* One that is preserved stays, in state s or c. */
-		if (member_number(domain, "id") == id)
+		if (is_number(domain, id))
 			for (*answer = true; *state; state++)
 				if (*state == 's' || *state == 'c' || *state == 'd')
 					*answer = false;
@@ -85,7 +92,7 @@ static int which(struct call *call, json_t **domains)
 	if (error || call->nr_args)
 		return error;
 	for (size_t i = json_array_size(*domains); i-- > 0;)
-		if (!member_number(json_array_get(*domains, i), "id"))
+		if (is_number(json_array_get(*domains, i), 0))
 			json_array_remove(*domains, i);
 	return XM_OK;
 }
@@ -102,10 +109,10 @@ static int go_down(struct call *call, const char *reason)
 	json_array_foreach(domains, i, domain)
 	{
 		char path[PATH_MAX_LENGTH];
-		int error;
+		int error = xend_path_of(path, domain, "/shutdown");
 
-		snprintf(path, sizeof(path), "/domains/%lld/shutdown", member_number(domain, "id"));
-		error = xend_do("POST", path, json_pack("{s:s}", "reason", reason), NULL);
+		if (!error)
+			error = xend_do("POST", path, json_pack("{s:s}", "reason", reason), NULL);
 		if (error)
 			code = error;
 	}

@@ -20,15 +20,25 @@ static int all_about(json_t *brief, json_t **domains)
 	{
 		char path[PATH_MAX_LENGTH];
 		json_t *all;
-		int error;
+		int error = xend_path_of(path, domain, "");
 
-		snprintf(path, sizeof(path), "/domains/%lld", member_number(domain, "id"));
-		error = xend_get(path, &all);
+		if (!error)
+			error = xend_get(path, &all);
 		if (error)
 			return error;
 		json_array_append_new(*domains, all);
 	}
 	return XM_OK;
+}
+
+/* A number, or "-" where there is none. */
+#define NUMBER_SIZE 24
+static void number_or_dash(char text[NUMBER_SIZE], const json_t *number)
+{
+	if (json_is_integer(number))
+		snprintf(text, NUMBER_SIZE, "%lld", json_integer_value(number));
+	else
+		strcpy(text, "-");
 }
 
 static void print_domains(const json_t *domains)
@@ -40,14 +50,13 @@ static void print_domains(const json_t *domains)
 	table_row(&table, "Name\nID\nMem\nVCPUs\nState\nTime(s)\nConsole");
 	json_array_foreach((json_t *)domains, i, domain)
 	{
-		const json_t *port = json_object_get(domain, "console_port");
 		long long ns = member_number(domain, "cpu_time_ns");
-		char console[24] = "-";
+		char id[NUMBER_SIZE], console[NUMBER_SIZE];
 
-		if (json_is_integer(port))
-			snprintf(console, sizeof(console), "%lld", json_integer_value(port));
-		table_row(&table, "%s\n%lld\n%lld\n%lld\n%s\n%lld.%lld\n%s",
-			  member_text(domain, "name"), member_number(domain, "id"),
+		number_or_dash(id, json_object_get(domain, "id"));
+		number_or_dash(console, json_object_get(domain, "console_port"));
+		table_row(&table, "%s\n%s\n%lld\n%lld\n%s\n%lld.%lld\n%s",
+			  member_text(domain, "name"), id,
 			  member_number(domain, "memory_kib") / 1024,
 			  member_number(domain, "vcpus"), member_text(domain, "state"),
 			  ns / 1000000000, ns / 100000000 % 10, console);
@@ -91,18 +100,19 @@ static int add_vcpus(const json_t *domain, struct table *table, json_t *all)
 	int error;
 	size_t i;
 
+	/* One that waits to be started again has none. */
+	if (!json_is_integer(json_object_get(domain, "id")))
+		return XM_OK;
 	snprintf(path, sizeof(path), "/domains/%lld/vcpus", id);
 	error = xend_get(path, &vcpus);
 	if (error)
 		return error;
 	json_array_foreach(vcpus, i, vcpu)
 	{
-		const json_t *cpu = json_object_get(vcpu, "cpu");
 		long long ns = member_number(vcpu, "time_ns");
-		char on[24] = "-", may[256];
+		char on[NUMBER_SIZE], may[256];
 
-		if (json_is_integer(cpu))
-			snprintf(on, sizeof(on), "%lld", json_integer_value(cpu));
+		number_or_dash(on, json_object_get(vcpu, "cpu"));
 		text_from_cpus(json_object_get(vcpu, "affinity"), may, sizeof(may));
 		table_row(table, "%s\n%lld\n%lld\n%s\n%s\n%lld.%lld\n%s", name, id,
 			  member_number(vcpu, "id"), on, member_text(vcpu, "state"),
