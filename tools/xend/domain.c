@@ -69,6 +69,16 @@ struct domain *domain_by_uuid(const char *uuid)
 	return NULL;
 }
 
+struct domain *domain_of(const struct control_domain *info)
+{
+	char uuid[UUID_SIZE];
+	struct domain *d;
+
+	uuid_format(info->uuid, uuid);
+	d = domain_by_uuid(uuid);
+	return d && (d->domid == (int)info->id || d->domid < 0) ? d : NULL;
+}
+
 void domain_add_waiter(struct domain *d, done_fn *done, void *context)
 {
 	struct waiter *w = calloc(1, sizeof(*w)), **p;
@@ -130,7 +140,7 @@ static int foreign_by_name(const char *name)
 	for (size_t i = 0; i < count && domid < 0; i++) {
 		char *has;
 
-		if (domain_by_id(list[i].id))
+		if (domain_of(&list[i]))
 			continue;
 		has = domain_store_name(list[i].id);
 		if (!strcmp(has, name))
@@ -149,8 +159,13 @@ static int find_by_id(const char *text, struct domain **d, int *domid, struct er
 	if (id <= 0x7fff && strlen(text) <= 5) {
 		*domid = id;
 		*d = domain_by_id(id);
-		if (*d || !control_domain(control, id, &info, e))
+		if (*d)
 			return 0;
+		if (!control_domain(control, id, &info, e)) {
+			*d = domain_of(&info);
+			*domid = *d ? (*d)->domid : (int)id;
+			return 0;
+		}
 		if (e->number != ESRCH)
 			return -1;
 	}

@@ -46,6 +46,8 @@ struct domain {
 	int domid;		/* -1: the hypervisor does not have it (yet, any more) */
 	time_t started;
 	bool preserved;		/* it has ended, and is kept to be looked at */
+	bool renamed;		/* ... under another name, and its devices are another's */
+	bool moving;		/* its devices are being taken from it */
 	bool restart;		/* when destroyed: create it again */
 	unsigned int quick_ends;	/* restarts in a row after too short a life */
 	struct device *devices;	/* device_count of them, disks first */
@@ -67,6 +69,12 @@ void domain_free(struct domain *d);
 struct domain *domain_by_id(int domid);
 struct domain *domain_by_name(const char *name);
 struct domain *domain_by_uuid(const char *uuid);
+
+/*
+ * Whose is what the hypervisor lists? By UUID, for the builder may be making it; but one
+ * that was destroyed and is still mapped has the UUID of its successor. NULL: another's.
+ */
+struct domain *domain_of(const struct control_domain *info);
 
 void domain_add_waiter(struct domain *d, done_fn *done, void *context);
 /* Call all, once. */
@@ -109,6 +117,8 @@ int life_start(struct error *e);
 void life_check(void);
 /* It has ended and shall live again: soon, or later if it never lives long. */
 void life_restart(struct domain *d);
+/* Take the devices from a domain that has ended. */
+void life_move_devices(struct domain *d);
 
 /* recover.c: take up what an earlier xend left. */
 int recover(struct error *e);

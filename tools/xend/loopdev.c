@@ -67,7 +67,7 @@ static int configure(int file, bool writable, const char *tag, int *number, stru
 
 int loop_attach(const char *path, bool writable, const char *tag, dev_t *rdev, struct error *e)
 {
-	int file = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC), fd, number;
+	int file = open(path, (writable ? O_RDWR : O_RDONLY) | O_CLOEXEC), fd, number = -1;
 	struct stat st;
 
 	if (file < 0)
@@ -128,7 +128,7 @@ bool loop_each(bool (*fn)(const struct loop_state *info, void *context), void *c
 	if (!directory)
 		return false;
 	while (!stop && (entry = readdir(directory))) {
-		struct loop_info info;
+		struct loop_state info;
 		char attached[300];
 		int number;
 

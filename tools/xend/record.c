@@ -25,7 +25,7 @@
 static const char *const state_names[] = {"creating", "running", "destroying", "delayed", NULL};
 
 static const char *const members[] = {
-	"version", "state", "domid", "started", "preserved", "restart", "quick_ends", "config", NULL
+	"version", "state", "domid", "started", "preserved", "renamed", "restart", "quick_ends", "config", NULL
 };
 
 static void record_path(char *path, size_t size, const char *uuid, const char *suffix)
@@ -63,10 +63,10 @@ static int write_file(const char *path, json_t *json, struct error *e)
 int record_save(const struct domain *d, struct error *e)
 {
 	char path[512], temporary[512];
-	json_t *json = json_pack("{s:i, s:s, s:i, s:I, s:b, s:b, s:i, s:O}", "version", VERSION,
+	json_t *json = json_pack("{s:i, s:s, s:i, s:I, s:b, s:b, s:b, s:i, s:O}", "version", VERSION,
 				 "state", state_names[d->state], "domid", d->domid,
 				 "started", (json_int_t)d->started, "preserved", d->preserved,
-				 "restart", d->restart, "quick_ends", (int)d->quick_ends,
+				 "renamed", d->renamed, "restart", d->restart, "quick_ends", (int)d->quick_ends,
 				 "config", d->config->json);
 	int rc;
 
@@ -124,6 +124,7 @@ static int parse(json_t *json, struct error *e)
 	d->started = started;
 	d->quick_ends = quick_ends;
 	d->preserved = json_is_true(json_object_get(json, "preserved"));
+	d->renamed = json_is_true(json_object_get(json, "renamed"));
 	d->restart = json_is_true(json_object_get(json, "restart"));
 	return 0;
 }

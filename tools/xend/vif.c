@@ -37,7 +37,7 @@ static int check_mac(const struct config *config, size_t i, struct error *e)
 	const char *mac = config->vifs[i].mac;
 
 	for (struct domain *d = domains; d; d = d->next) {
-		if (d->config == config)
+		if (d->config == config || d->renamed)
 			continue;
 		for (size_t k = 0; k < d->config->vif_count; k++)
 			if (!strcmp(d->config->vifs[k].mac, mac))
