@@ -27,6 +27,7 @@
 #define STOP_MS 60000	/* for what is under way */
 
 static int signals;
+static struct poll *signals_poll, *consoles_poll;
 static struct timer stop_timer;
 static unsigned int stop_waited;
 
@@ -102,7 +103,7 @@ static int open_signals(struct error *e)
 	signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
 	if (signals < 0)
 		return error_errno(e, "signalfd");
-	poll_add(signals, EPOLLIN, signal_ready, NULL);
+	signals_poll = poll_add(signals, EPOLLIN, signal_ready, NULL);
 	return 0;
 }
 
@@ -113,7 +114,7 @@ static int open_consoles(struct error *e)
 	consoles = consoles_open(control, &config, e);
 	if (!consoles)
 		return -1;
-	poll_add(consoles_fd(consoles), EPOLLIN, consoles_ready, NULL);
+	consoles_poll = poll_add(consoles_fd(consoles), EPOLLIN, consoles_ready, NULL);
 	return 0;
 }
 
@@ -151,8 +152,11 @@ void daemon_serve(void)
 {
 	mainloop_run();
 	http_close();
+	poll_remove(signals_poll);
+	poll_remove(consoles_poll);
 	consoles_close(consoles);
 	store_close();
 	control_close(control);
+	mainloop_end();
 	log_info("stopped");
 }

@@ -54,7 +54,7 @@ struct request {
 static struct server servers[MAX_SERVERS];
 static unsigned int server_count;
 static unsigned int suspended_count;
-static bool refusing;
+static bool refusing, resumed;
 
 const char *request_method(const struct request *r)
 {
@@ -122,6 +122,7 @@ static void answer(struct request *r, unsigned int status, char *text, size_t le
 	r->type = type;
 	if (r->suspended) {
 		suspended_count--;
+		resumed = true;
 		MHD_resume_connection(r->connection);
 	}
 }
@@ -364,6 +365,12 @@ static void server_timeout(void *context)
 
 static void before_sleep(void)
 {
+	/* The library looks for resumed connections when it runs, and not before. */
+	if (resumed) {
+		resumed = false;
+		for (unsigned int i = 0; i < server_count; i++)
+			run(&servers[i]);
+	}
 	for (unsigned int i = 0; i < server_count; i++) {
 		unsigned long long ms;
 

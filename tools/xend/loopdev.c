@@ -20,10 +20,11 @@
 
 #include "log.h"
 #include "loopdev.h"
+#include "paths.h"
 
 void loop_tag(char tag[LOOP_TAG_SIZE], const char *uuid, const char *vdev)
 {
-	snprintf(tag, LOOP_TAG_SIZE, "xend:%s:%s", uuid, vdev);
+	snprintf(tag, LOOP_TAG_SIZE, "%s:%s:%s", paths.tag, uuid, vdev);
 }
 
 static int open_loop(int number)

@@ -172,3 +172,9 @@ void mainloop_stop(void)
 {
 	stopping = true;
 }
+
+void mainloop_end(void)
+{
+	free_removed();
+	close(epoll);
+}

@@ -51,5 +51,7 @@ void mainloop_start(void);
 /* Returns after mainloop_stop(). */
 void mainloop_run(void);
 void mainloop_stop(void);
+/* Everything was removed from it. */
+void mainloop_end(void);
 
 #endif

@@ -15,6 +15,8 @@ struct paths paths = {
 	.consoles = "/var/log/xenolith/console",
 	.ptys = "/run/xenolith/console",
 	.scripts = "/etc/xen/scripts",
+	.tag = "xend",
+	.net = "/sys/class/net",
 };
 
 void paths_init(void)

@@ -16,6 +16,8 @@ struct paths {
 	const char *consoles;	/* log files of consoles */
 	const char *ptys;	/* links to the consoles' ptys */
 	const char *scripts;	/* where a script without a slash in its name is */
+	const char *tag;	/* what names of loop devices begin with; up to 8 bytes */
+	const char *net;	/* sysfs: network interfaces */
 };
 
 extern struct paths paths;

@@ -14,6 +14,7 @@
 #include "domain.h"
 #include "log.h"
 #include "loopdev.h"
+#include "paths.h"
 #include "store.h"
 
 /* The domain's number by what the hypervisor knows; false: it has none such. */
@@ -97,10 +98,12 @@ static void recover_domain(struct domain *d, const struct control_domain *list, 
 /* A loop device of a domain that there is no record of. */
 static bool detach_orphan(const struct loop_state *info, void *context)
 {
+	size_t length = strlen(paths.tag);
 	char uuid[UUID_SIZE];
 
 	(void)context;
-	if (sscanf(info->tag, "xend:%36[0-9a-f-]:", uuid) == 1 && !domain_by_uuid(uuid)) {
+	if (!strncmp(info->tag, paths.tag, length) &&
+	    sscanf(info->tag + length, ":%36[0-9a-f-]:", uuid) == 1 && !domain_by_uuid(uuid)) {
 		log_info("/dev/loop%d: of a domain that is gone: detached", info->number);
 		loop_detach(info->number);
 	}

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "device.h"
+#include "paths.h"
 
 /* Does a domain of another tool have the address? */
 static bool mac_is_foreign(const char *mac)
@@ -53,17 +54,17 @@ static int check_mac(const struct config *config, size_t i, struct error *e)
 static int check_vif(const struct config *config, size_t i, struct error *e)
 {
 	const struct vif_config *vif = &config->vifs[i];
-	char path[64];
+	char path[256];
 
 	if (check_mac(config, i, e))
 		return -1;
-	snprintf(path, sizeof(path), "/sys/class/net/%s/bridge", vif->bridge);
+	snprintf(path, sizeof(path), "%s/%s/bridge", paths.net, vif->bridge);
 	if (access(path, F_OK))
 		return error_set(e, ENOENT, "vifs[%zu].bridge: domain 0 has no bridge \"%s\"", i,
 				 vif->bridge);
 	if (access(vif->script, X_OK))
 		return error_errno(e, "vifs[%zu].script: %s", i, vif->script);
-	snprintf(path, sizeof(path), "/sys/class/net/%s", vif->name ? vif->name : "");
+	snprintf(path, sizeof(path), "%s/%s", paths.net, vif->name ? vif->name : "");
 	if (vif->name && !access(path, F_OK))
 		return error_set(e, EEXIST, "vifs[%zu].vifname: domain 0 has an interface \"%s\" "
 				 "already", i, vif->name);
