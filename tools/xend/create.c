@@ -90,10 +90,11 @@ int create_check(const struct config *config, struct error *e)
 static void failed(struct create *c, const struct error *e)
 {
 	struct domain *d = c->domain;
+	struct error why = *e;	/* it may be c's own */
 
 	d->create = NULL;
 	free(c);
-	domain_undo(d, e);
+	domain_undo(d, &why);
 }
 
 static void online(void *context, const struct error *e)

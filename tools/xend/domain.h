@@ -46,6 +46,7 @@ struct domain {
 	int domid;		/* -1: the hypervisor does not have it (yet, any more) */
 	time_t started;
 	bool preserved;		/* it has ended, and is kept to be looked at */
+	bool suspended;		/* it was told of */
 	bool renamed;		/* ... under another name, and its devices are another's */
 	bool moving;		/* its devices are being taken from it */
 	bool restart;		/* when destroyed: create it again */
@@ -117,6 +118,8 @@ int life_start(struct error *e);
 void life_check(void);
 /* It has ended and shall live again: soon, or later if it never lives long. */
 void life_restart(struct domain *d);
+/* Such a restart was interrupted. */
+void life_continue(struct domain *d);
 /* Take the devices from a domain that has ended. */
 void life_move_devices(struct domain *d);
 

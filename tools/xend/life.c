@@ -66,6 +66,11 @@ void life_restart(struct domain *d)
 	timer_set(&d->timer, delay * 1000, restart_now, d);
 }
 
+void life_continue(struct domain *d)
+{
+	timer_set(&d->timer, 0, restart_now, d);
+}
+
 /* Find "<name>-1" or the like that nobody has. */
 static void spare_name(const char *name, char spare[NAME_SIZE])
 {
@@ -176,12 +181,19 @@ static void ended(struct domain *d, unsigned int reason)
 {
 	static const char *const what[] = {
 		[SHUTDOWN_poweroff] = "has powered off", [SHUTDOWN_reboot] = "reboots",
-		[SHUTDOWN_suspend] = "has suspended", [SHUTDOWN_crash] = "has crashed",
+		[SHUTDOWN_crash] = "has crashed",
 		[SHUTDOWN_watchdog] = "was ended by its watchdog",
 		[SHUTDOWN_soft_reset] = "asks for a soft reset",
 	};
 	enum config_event event = ON_CRASH;
 
+	if (reason == SHUTDOWN_suspend) {
+		/* Asked for from outside by who will resume it. */
+		if (!d->suspended)
+			log_info("%s: has suspended", domain_label(d));
+		d->suspended = true;
+		return;
+	}
 	if (reason == SHUTDOWN_poweroff)
 		event = ON_POWEROFF;
 	else if (reason == SHUTDOWN_reboot)

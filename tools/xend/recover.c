@@ -90,7 +90,7 @@ static void recover_domain(struct domain *d, const struct control_domain *list, 
 		break;
 	case DOMAIN_DELAYED:
 		d->restart = true;
-		life_restart(d);
+		life_continue(d);
 		break;
 	}
 }

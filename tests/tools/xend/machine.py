@@ -88,9 +88,10 @@ class Store:
             if watched == path or path.startswith(watched.rstrip("/") + "/") or watched.startswith(path + "/"):
                 connection.event(path if not watched.startswith(path + "/") else watched, token)
 
-    def start(self):
+    def start(self, connection):
         self.serial += 1
         self.transactions[self.serial] = {
+            "connection": connection,
             "nodes": dict(self.nodes),
             "perms": dict(self.perms),
             "changed": [],
@@ -152,6 +153,9 @@ class StoreConnection(threading.Thread):
             pass
         with self.store.machine.lock:
             self.store.watches = [w for w in self.store.watches if w[0] is not self]
+            for number, t in list(self.store.transactions.items()):
+                if t["connection"] is self:
+                    del self.store.transactions[number]
 
     def handle(self, kind, transaction, payload):
         store = self.store
@@ -178,7 +182,7 @@ class StoreConnection(threading.Thread):
         elif kind == GET_PERMS:
             return "".join(p + "\0" for p in store.view(t)[1].get(path, ["n0"])).encode()
         elif kind == START:
-            return f"{store.start()}\0".encode()
+            return f"{store.start(self)}\0".encode()
         elif kind == END:
             store.end(transaction, path == "T")
         elif kind == WATCH:
@@ -296,20 +300,23 @@ class Machine:
             self.store.fire("@releaseDomain")
 
     def control(self, sock):
-        lines = sock.makefile("rw")
-        for line in lines:
-            request = json.loads(line)
-            held = self.hold.get(request["op"])
-            if held:
-                held.wait()
-            with self.lock:
-                answer = self.operate(request)
-                self.step(("control", request["op"], request.get("id")))
-            try:
-                lines.write(json.dumps(answer) + "\n")
-                lines.flush()
-            except OSError:
-                return
+        try:
+            request = json.loads(sock.makefile("r").readline() or "null")
+        except OSError:
+            return
+        if not request:
+            return
+        held = self.hold.get(request["op"])
+        if held:
+            held.wait()
+        with self.lock:
+            answer = self.operate(request)
+            self.step(("control", request["op"], request.get("id")))
+        try:
+            sock.sendall(json.dumps(answer).encode() + b"\n")
+        except OSError:
+            pass
+        sock.close()
 
     def operate(self, r):
         if r["op"] in self.refuse:
