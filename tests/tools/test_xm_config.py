@@ -3,8 +3,11 @@
 import itertools
 import json
 import os
+import re
 
 import pytest
+
+from conftest import TOP
 
 MINIMAL = 'name = "vm1"\nkernel = "/boot/k"\n'
 
@@ -525,3 +528,39 @@ def test_a_file_that_cannot_be_read(xm, xend):
     os.unlink(path)
     os.symlink(path, path)
     assert "Too many levels of symbolic links" in xm.bad(1, "create", "-f", path)
+
+
+# The examples that are installed
+
+
+def example(xm, name, *overrides):
+    path = TOP / "tools/examples" / name
+    return json.loads(xm.good("create", "-nj", str(path), *overrides))
+
+
+def test_xmexample1(xm):
+    domain = example(xm, "xmexample1")
+    assert domain["name"] == "example1"
+    assert domain["cmdline"] == "root=/dev/xvda ro console=hvc0"
+    assert domain["vifs"] == [{}]
+
+
+def test_xmexample1_with_everything(xm):
+    """Each line that is commented out is right, too."""
+    text = (TOP / "tools/examples/xmexample1").read_text()
+    for line in re.findall(r"^#([a-z_]+ = .*)$", text, re.MULTILINE):
+        path = xm.config(text + line + '\nip = "10.0.0.2"\n')
+        xm.good("create", "-n", path)
+
+
+def test_xmexample2(xm):
+    one, two = example(xm, "xmexample2", "vmid=1"), example(xm, "xmexample2", "vmid=20")
+    assert (one["name"], two["name"]) == ("vm1", "vm20")
+    assert two["vifs"] == [{"mac": "00:16:3e:00:00:14"}]
+    assert "ip=10.0.0.120::10.0.0.1:255.255.255.0:vm20:eth0:off" in two["cmdline"]
+    for args, says in (
+        [],
+        "ValueError: give the domain's number, from 1 to 99: vmid=1",
+    ), (["vmid=100"], "ValueError: vmid=100 is not from 1 to 99"):
+        path = str(TOP / "tools/examples/xmexample2")
+        assert xm.bad(1, "create", path, *args).endswith(says)
