@@ -15,6 +15,10 @@ pytest := /usr/bin/python3 -m pytest -q -p no:cacheprovider
 all:
 	@$(submake) -C hypervisor
 
+# dom0's tools, as they are installed, in dist/install.
+tools:
+	@$(submake) -s -C tools install
+
 guests:
 	@$(submake) -s -C tests/guests
 
@@ -29,11 +33,14 @@ run: deps
 # a debug build, whose audit runs after every guest.
 test: deps
 	@echo "== build (debug=y)"
-	@$(submake) all guests debug=y
+	@$(submake) all tools guests debug=y
 	@echo "== abi: our headers against Xen's"
 	@$(submake) -s -C tests/abi check
 	@echo "== unit: the core as a host program"
 	@$(submake) -s -C tests/unit check
+	@echo "== tools: on the host"
+	@$(submake) -s -C tests/tools/unit check
+	@$(pytest) tests/tools
 	@echo "== fuzz: the core, known inputs and 10 s of new ones"
 	@$(submake) -s -C tests/fuzz check
 	@echo "== guests and system: in QEMU"
@@ -57,6 +64,7 @@ define help
 Targets
   make            build the hypervisor: $(image)/xenolith.gz for GRUB,
                   $(image)/xenolith for QEMU's -kernel
+  make tools      build dom0's tools into dist/install
   make deps       install the Debian packages that are missing (file dependencies)
   make run        boot it by GRUB in QEMU, on this terminal
   make test       build, then run every test
@@ -89,4 +97,4 @@ help:
 	$(info $(help))
 	@:
 
-.PHONY: all guests deps run test bench install uninstall clean help
+.PHONY: all tools guests deps run test bench install uninstall clean help
