@@ -4,6 +4,7 @@
 #include "text.h"
 #include "xm.h"
 
+#include <limits.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -79,8 +80,8 @@ static int scheduler(struct call *call, const char *path, const char *name, cons
 	long long number;
 	int error;
 
-	if (value && !text_number(value, 1, 0xffffffff, &number))
-		return fail(XM_USAGE, "\"%s\" is no number from 1 to %u", value, 0xffffffff);
+	if (value && !text_number(value, 0, UINT_MAX, &number))
+		return fail(XM_USAGE, "\"%s\" is no number", value);
 	if (value)
 		return xend_do("PUT", path, json_pack("{s:I}", name, (json_int_t)number), NULL);
 	error = xend_get(path, &now);

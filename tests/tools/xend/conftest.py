@@ -43,7 +43,10 @@ class Xend:
         self.kernel.write_text("a kernel")
         self.disk = directory / "disk.img"
         self.disk.write_bytes(bytes(1 << 20))
-        self.script("vif-bridge", 'echo "$1" "$vif" >> $LOG; [ $1 = offline ] || status connected')
+        self.script(
+            "vif-bridge",
+            'echo "$1" "$vif" >> $LOG; [ $1 = offline ] || status connected',
+        )
 
     def script(self, name, body):
         """A vif script; `status WORD` in it writes hotplug-status."""
@@ -51,7 +54,11 @@ class Xend:
         path.write_text(
             "#!/bin/sh\n"
             f"LOG={self.directory}/vif.log\n"
-            'status() { /usr/bin/python3 ' + str(HERE / "write") + f' {self.directory}/store "$XENBUS_PATH/hotplug-status" "$1"; }}\n' + body + "\n"
+            "status() { /usr/bin/python3 "
+            + str(HERE / "write")
+            + f' {self.directory}/store "$XENBUS_PATH/hotplug-status" "$1"; }}\n'
+            + body
+            + "\n"
         )
         path.chmod(0o755)
         return path
@@ -64,7 +71,11 @@ class Xend:
         if os.path.exists(path):
             os.unlink(path)  # a killed one's
         self.process = subprocess.Popen(
-            [XEND, "run"], env=self.environment(), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+            [XEND, "run"],
+            env=self.environment(),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
         )
         self.machine.pid = self.process.pid
         while self.process.poll() is None:
@@ -92,12 +103,19 @@ class Xend:
 
     def request(self, method, path, body=None, raw=None):
         connection = Connection(str(self.directory / "run/xend.sock"))
-        data = raw if raw is not None else json.dumps(body) if body is not None else None
+        data = (
+            raw if raw is not None else json.dumps(body) if body is not None else None
+        )
         connection.request(method, path, data)
         response = connection.getresponse()
         text = response.read()
         connection.close()
-        return response.status, json.loads(text) if response.headers["Content-Type"] == "application/json" else text
+        return (
+            response.status,
+            json.loads(text)
+            if response.headers["Content-Type"] == "application/json"
+            else text,
+        )
 
     def good(self, method, path, body=None):
         status, answer = self.request(method, path, body)
@@ -117,14 +135,23 @@ class Xend:
         """A domain with one of everything."""
         return self.config(
             vcpus=2,
-            disks=[{"backend": "file", "target": str(self.disk), "vdev": "xvda", "mode": "w"}],
+            disks=[
+                {
+                    "backend": "file",
+                    "target": str(self.disk),
+                    "vdev": "xvda",
+                    "mode": "w",
+                }
+            ],
             vifs=[{}],
             **more,
         )
 
     def loops(self):
         """Loop devices of this test's files."""
-        output = subprocess.run(["losetup", "-n", "-O", "NAME,BACK-FILE"], capture_output=True, text=True).stdout
+        output = subprocess.run(
+            ["losetup", "-n", "-O", "NAME,BACK-FILE"], capture_output=True, text=True
+        ).stdout
         return [line for line in output.splitlines() if str(self.directory) in line]
 
     def records(self):
@@ -135,7 +162,11 @@ class Xend:
         machine = self.machine
         with machine.lock:
             return (
-                {k: v for k, v in machine.store.nodes.items() if "memory/target" not in k},
+                {
+                    k: v
+                    for k, v in machine.store.nodes.items()
+                    if "memory/target" not in k
+                },
                 {i: d["uuid"] for i, d in machine.domains.items()},
                 machine.free_kib,
                 self.loops(),

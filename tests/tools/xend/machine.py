@@ -15,7 +15,9 @@ import struct
 import threading
 
 HEADER = struct.Struct("<IIII")
-(DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, START, END, INTRODUCE, RELEASE) = range(1, 10)
+(DIRECTORY, READ, GET_PERMS, WATCH, UNWATCH, START, END, INTRODUCE, RELEASE) = range(
+    1, 10
+)
 (PATH, WRITE, MKDIR, RM, SET_PERMS, EVENT, ERROR, INTRODUCED) = range(10, 18)
 
 
@@ -52,7 +54,11 @@ class Store:
         if path not in nodes:
             raise StoreError("ENOENT")
         start = path.rstrip("/") + "/"
-        return sorted(p[len(start) :] for p in nodes if p.startswith(start) and "/" not in p[len(start) :] and p != "/")
+        return sorted(
+            p[len(start) :]
+            for p in nodes
+            if p.startswith(start) and "/" not in p[len(start) :] and p != "/"
+        )
 
     def write(self, path, value, t=None, only_make=False):
         nodes, perms = self.view(t)
@@ -85,8 +91,14 @@ class Store:
 
     def fire(self, path):
         for connection, watched, token in list(self.watches):
-            if watched == path or path.startswith(watched.rstrip("/") + "/") or watched.startswith(path + "/"):
-                connection.event(path if not watched.startswith(path + "/") else watched, token)
+            if (
+                watched == path
+                or path.startswith(watched.rstrip("/") + "/")
+                or watched.startswith(path + "/")
+            ):
+                connection.event(
+                    path if not watched.startswith(path + "/") else watched, token
+                )
 
     def start(self, connection):
         self.serial += 1
@@ -147,7 +159,9 @@ class StoreConnection(threading.Thread):
                         answer = self.handle(kind, transaction, payload)
                     except StoreError as e:
                         kind, answer = ERROR, str(e).encode() + b"\0"
-                    self.store.machine.step(("store", kind, payload.split(b"\0")[0].decode()))
+                    self.store.machine.step(
+                        ("store", kind, payload.split(b"\0")[0].decode())
+                    )
                 self.send(kind, request, transaction, answer)
         except OSError:
             pass
@@ -164,7 +178,15 @@ class StoreConnection(threading.Thread):
             raise StoreError("ENOENT")
         words = [w.decode() for w in payload.split(b"\0")]
         path = words[0]
-        if kind in (DIRECTORY, READ, GET_PERMS, WRITE, MKDIR, RM, SET_PERMS) and not path.startswith("/"):
+        if kind in (
+            DIRECTORY,
+            READ,
+            GET_PERMS,
+            WRITE,
+            MKDIR,
+            RM,
+            SET_PERMS,
+        ) and not path.startswith("/"):
             path = "/local/domain/0/" + path
         if kind == READ:
             return store.read(path, t).encode()
@@ -180,7 +202,9 @@ class StoreConnection(threading.Thread):
             store.read(path, t)
             store.view(t)[1][path] = [w for w in words[1:] if w]
         elif kind == GET_PERMS:
-            return "".join(p + "\0" for p in store.view(t)[1].get(path, ["n0"])).encode()
+            return "".join(
+                p + "\0" for p in store.view(t)[1].get(path, ["n0"])
+            ).encode()
         elif kind == START:
             return f"{store.start(self)}\0".encode()
         elif kind == END:
@@ -189,7 +213,9 @@ class StoreConnection(threading.Thread):
             store.watches.append((self, words[0], words[1]))
             self.send(EVENT, 0, 0, payload)
         elif kind == UNWATCH:
-            store.watches = [w for w in store.watches if w != (self, words[0], words[1])]
+            store.watches = [
+                w for w in store.watches if w != (self, words[0], words[1])
+            ]
         elif kind == INTRODUCE:
             store.introduced.add(int(words[0]))
         elif kind == RELEASE:
@@ -223,7 +249,12 @@ class Machine:
         self.killed = threading.Event()
         self.log = []
         self.serve("store", lambda sock: StoreConnection(self.store, sock).start())
-        self.serve("machine", lambda sock: threading.Thread(target=self.control, args=(sock,), daemon=True).start())
+        self.serve(
+            "machine",
+            lambda sock: threading.Thread(
+                target=self.control, args=(sock,), daemon=True
+            ).start(),
+        )
         self.store.write("/local/domain/0/name", "Domain-0")
         self.store.write("/local/domain/0/memory/target", str(1 << 20))
         self.store.write("/local/domain/0/memory/static-max", str(1 << 20))
@@ -362,7 +393,9 @@ class Machine:
             return {"errno": errno.ENOMEM, "text": "the host has no memory for it"}
         number = self.next_id
         self.next_id += 1
-        self.domains[number] = self.domain(number, r["uuid"], r["memory_kib"], r["vcpus"], r["max_kib"])
+        self.domains[number] = self.domain(
+            number, r["uuid"], r["memory_kib"], r["vcpus"], r["max_kib"]
+        )
         self.domains[number]["paused"] = True
         self.free_kib -= r["memory_kib"]
         return {"id": number}
@@ -375,10 +408,19 @@ class Machine:
             kib = int(store.read(path))
             self.free_kib += self.domains[0]["memory_kib"] - kib
             self.domains[0]["memory_kib"] = kib
-        elif path.startswith("/local/domain/0/backend/") and part[-1] == "state" and self.backends:
+        elif (
+            path.startswith("/local/domain/0/backend/")
+            and part[-1] == "state"
+            and self.backends
+        ):
             if store.nodes.get(path) == "1":
                 store.write(path, "2")
-        elif len(part) == 8 and part[4] == "device" and part[-1] == "state" and store.nodes.get(path) == "6":
+        elif (
+            len(part) == 8
+            and part[4] == "device"
+            and part[-1] == "state"
+            and store.nodes.get(path) == "6"
+        ):
             back = f"/local/domain/0/backend/{part[5]}/{part[3]}/{part[6]}/state"
             if back in store.nodes and self.backends:
                 store.write(back, "6")
