@@ -26,6 +26,7 @@ api_fn api_vcpus, api_affinity;
 api_fn api_memory, api_maxmem;
 /* api_sched.c */
 api_fn api_get_scheduler, api_set_scheduler, api_get_node_scheduler, api_set_node_scheduler;
+int scheduler_find(unsigned int *scheduler, struct error *e);
 const char *scheduler_name(unsigned int id);
 /* api_node.c */
 api_fn api_root, api_node, api_dmesg;

@@ -89,7 +89,7 @@ void api_node(struct request *r, char *const *part)
 	if (api_check(r, no_members))
 		return;
 	if (control_node(control, &node, &e) || control_version(control, &v, &e) ||
-	    control_scheduler(control, &scheduler, &e)) {
+	    scheduler_find(&scheduler, &e)) {
 		reply_error(r, &e);
 		return;
 	}

@@ -49,7 +49,7 @@ static int domain_op(unsigned int domid, uint32_t cmd, struct xenolith_domctl_bv
 	return 0;
 }
 
-/* Both schedulers have one number for the system. */
+/* Each of our schedulers has one number for the system. */
 static int node_op(unsigned int scheduler, uint32_t cmd, uint32_t *us, struct error *e)
 {
 	struct xen_sysctl_scheduler_op op = {.sched_id = scheduler, .cmd = cmd};
@@ -67,12 +67,30 @@ static int no_parameters(unsigned int scheduler, const char *whose, struct error
 			 scheduler_name(scheduler), whose);
 }
 
+/*
+ * Which one runs: ours answer by their own numbers. What XEN_SYSCTL_sched_id tells is
+ * meant for Xen's tools, which know Xen's alone.
+ */
+int scheduler_find(unsigned int *scheduler, struct error *e)
+{
+	static const unsigned int ours[] = {XENOLITH_SCHEDULER_BVT, XENOLITH_SCHEDULER_RROBIN};
+	struct error ignored;
+	uint32_t us = 0;
+
+	for (size_t i = 0; i < sizeof(ours) / sizeof(*ours); i++) {
+		*scheduler = ours[i];
+		if (!node_op(ours[i], XEN_SYSCTL_SCHEDOP_getinfo, &us, &ignored))
+			return 0;
+	}
+	return control_scheduler(control, scheduler, e);
+}
+
 static int get_domain_scheduler(unsigned int domid, struct xenolith_domctl_bvt *bvt,
 				struct error *e)
 {
 	unsigned int scheduler;
 
-	if (control_scheduler(control, &scheduler, e))
+	if (scheduler_find(&scheduler, e))
 		return -1;
 	if (scheduler != XENOLITH_SCHEDULER_BVT)
 		return no_parameters(scheduler, " of a domain", e);
@@ -130,7 +148,7 @@ void api_set_scheduler(struct request *r, char *const *part)
 static int get_node_scheduler(unsigned int *scheduler, const char **name, uint32_t *us,
 			      struct error *e)
 {
-	if (control_scheduler(control, scheduler, e))
+	if (scheduler_find(scheduler, e))
 		return -1;
 	if (*scheduler == XENOLITH_SCHEDULER_BVT)
 		*name = "ctx_allow_us";

@@ -27,6 +27,7 @@
 #include "device.h"
 #include "domain.h"
 #include "log.h"
+#include "paths.h"
 #include "worker.h"
 
 /* What a domain costs beside its memory: structures, stacks, grant and shared frames. */
@@ -218,6 +219,7 @@ void domain_create(struct domain *d, bool paused, done_fn *done, void *context)
 	c->request.cmdline = config->cmdline;
 	c->request.memory_kib = config->memory_kib;
 	c->request.max_kib = config->maxmem_kib;
+	c->request.cache = paths.cache;
 	c->request.vcpus = config->vcpus;
 	c->request.cpus = config->pinned ? &config->cpus : NULL;
 	d->create = c;

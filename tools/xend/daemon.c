@@ -124,6 +124,7 @@ static int open_directories(struct error *e)
 		return error_errno(e, "cannot make %s", paths.run);
 	if (make_directory(paths.log_dir))
 		return error_errno(e, "cannot make %s", paths.log_dir);
+	make_directory(paths.cache);	/* without it, kernels are unpacked each time */
 	return 0;
 }
 

@@ -23,8 +23,9 @@
 #include "store.h"
 #include "worker.h"
 
-#define GONE_STEP_MS 20
+#define STEP_MS 20
 #define GONE_MS 20000	/* for the last mapping to go */
+#define DISKS_MS 5000	/* for loop devices to be detached */
 
 struct destroy {
 	struct domain *domain;
@@ -78,6 +79,22 @@ static void finish(struct destroy *t)
 	free(t);
 }
 
+/* Who looks at a loop device in this moment keeps it from being detached. */
+static void wait_disks(void *context)
+{
+	struct destroy *t = context;
+
+	if (disks_are_free(t->domain)) {
+		finish(t);
+	} else if (t->waited_ms >= DISKS_MS) {
+		log_warning("%s: a loop device of it is still in use", domain_label(t->domain));
+		finish(t);
+	} else {
+		t->waited_ms += STEP_MS;
+		timer_set(&t->domain->timer, STEP_MS, wait_disks, t);
+	}
+}
+
 static void clean_up(struct destroy *t)
 {
 	struct domain *d = t->domain;
@@ -88,7 +105,8 @@ static void clean_up(struct destroy *t)
 			store_release(d->domid);
 		domain_store_remove(d);
 	}
-	finish(t);
+	t->waited_ms = 0;
+	wait_disks(t);
 }
 
 static void wait_gone(void *context)
@@ -101,8 +119,8 @@ static void wait_gone(void *context)
 		t->lingers = true;
 		clean_up(t);
 	} else {
-		t->waited_ms += GONE_STEP_MS;
-		timer_set(&t->domain->timer, GONE_STEP_MS, wait_gone, t);
+		t->waited_ms += STEP_MS;
+		timer_set(&t->domain->timer, STEP_MS, wait_gone, t);
 	}
 }
 

@@ -54,6 +54,8 @@ const char *device_label(const struct device *device);
 int disks_claim(struct domain *d, struct error *e);
 /* Give them back. Also after a claim that failed half-way, or of an earlier xend. */
 void disks_release(struct domain *d);
+/* Has the kernel let go of all that was given back? Not while others have it open. */
+bool disks_are_free(struct domain *d);
 /* After a restart of xend: take up what the domain's disks are. */
 void disks_recover(struct domain *d);
 

@@ -146,6 +146,19 @@ void disks_release(struct domain *d)
 		loop_each(detach_of_domain, d);
 }
 
+static bool is_of_domain(const struct loop_state *info, void *context)
+{
+	return find_by_tag(context, info->tag);
+}
+
+bool disks_are_free(struct domain *d)
+{
+	for (size_t i = 0; i < d->device_count; i++)
+		if (d->devices[i].type == DEVICE_VBD && d->devices[i].disk->file)
+			return !loop_each(is_of_domain, d);
+	return true;
+}
+
 static bool take_up(const struct loop_state *info, void *context)
 {
 	struct device *device = find_by_tag(context, info->tag);

@@ -14,6 +14,7 @@ struct paths paths = {
 	.log = "/var/log/xenolith/xend.log",
 	.consoles = "/var/log/xenolith/console",
 	.ptys = "/run/xenolith/console",
+	.cache = "/var/cache/xenolith",
 	.scripts = "/etc/xen/scripts",
 	.tag = "xend",
 	.net = "/sys/class/net",

@@ -234,14 +234,15 @@ int control_scheduler(struct control *c, unsigned int *id, struct error *e)
 }
 
 /* Parameters are one number, at the beginning of the union. */
-static int parameter(const char *op, int domid, bool put, void *u, size_t bytes, struct error *e)
+static int parameter(const char *op, int domid, bool put, unsigned int scheduler, void *u,
+		     size_t bytes, struct error *e)
 {
 	uint32_t value = 0;
 	json_t *answer;
 
 	memcpy(&value, u, bytes);
-	answer = ask(op, json_pack("{s:i, s:b, s:I}", "id", domid, "put", put, "value",
-				   (json_int_t)value), e);
+	answer = ask(op, json_pack("{s:i, s:b, s:i, s:I}", "id", domid, "put", put, "scheduler",
+				   (int)scheduler, "value", (json_int_t)value), e);
 	value = number(answer, "value");
 	memcpy(u, &value, bytes);
 	return done(answer);
@@ -251,15 +252,16 @@ int control_domain_scheduler(struct control *c, unsigned int domid,
 			     struct xen_domctl_scheduler_op *op, struct error *e)
 {
 	(void)c;
-	return parameter("domain_sched", domid, op->cmd == XEN_DOMCTL_SCHEDOP_putinfo, &op->u, 2,
-			 e);
+	return parameter("domain_sched", domid, op->cmd == XEN_DOMCTL_SCHEDOP_putinfo,
+			 op->sched_id, &op->u, 2, e);
 }
 
 int control_node_scheduler(struct control *c, struct xen_sysctl_scheduler_op *op,
 			   struct error *e)
 {
 	(void)c;
-	return parameter("node_sched", 0, op->cmd == XEN_SYSCTL_SCHEDOP_putinfo, &op->u, 4, e);
+	return parameter("node_sched", 0, op->cmd == XEN_SYSCTL_SCHEDOP_putinfo,
+			 op->sched_id, &op->u, 4, e);
 }
 
 int control_node(struct control *c, struct control_node *n, struct error *e)

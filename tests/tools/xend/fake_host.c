@@ -36,7 +36,7 @@ void paths_init(void)
 		.token = below("run/token"), .pid = below("run/xend.pid"),
 		.records = below("lib/domains"), .log_dir = below("log"),
 		.log = below("log/xend.log"), .consoles = below("log/console"),
-		.ptys = below("run/console"), .scripts = below("scripts"), .net = below("net"),
+		.ptys = below("run/console"), .cache = below("cache"), .scripts = below("scripts"), .net = below("net"),
 		.tag = tag,
 	};
 }

@@ -362,9 +362,11 @@ class Machine:
                 "cpus": self.cpus,
                 "free_kib": self.free_kib,
                 "total_kib": 8 << 20,
-                "scheduler": self.scheduler,
+                "scheduler": {101: 5, 100: 9}.get(self.scheduler, self.scheduler),
             }
         if r["op"] in ("domain_sched", "node_sched"):
+            if r["scheduler"] != self.scheduler or r["scheduler"] < 100:
+                return {"errno": errno.EINVAL, "text": "another scheduler runs"}
             key = (r["op"], r["id"])
             if r["put"]:
                 self.parameters[key] = r["value"]

@@ -45,15 +45,18 @@ def quiet(xend):
 
 
 def do_and_be_killed(xend, method, path, body=None):
+    answers = []
+
     def ask():
         try:
-            xend.request(method, path, body)
+            answers.append(xend.request(method, path, body))
         except OSError:
             pass  # it was killed
 
     thread = threading.Thread(target=ask, daemon=True)
     thread.start()
     start_again(xend, lambda: not thread.is_alive())
+    assert xend.machine.killed.is_set() or answers[0][0] in (200, 201), answers
     quiet(xend)
 
 
