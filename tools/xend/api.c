@@ -10,27 +10,27 @@
 
 static const struct route {
 	const char *method;
-	const char *parts[PARTS];	/* "*" is anything */
+	const char *parts[PARTS]; /* "*" is anything */
 	api_fn *fn;
 } routes[] = {
-	{"GET", {NULL}, api_root},
-	{"GET", {"node"}, api_node},
-	{"GET", {"node", "dmesg"}, api_dmesg},
-	{"GET", {"node", "scheduler"}, api_get_node_scheduler},
-	{"PUT", {"node", "scheduler"}, api_set_node_scheduler},
-	{"GET", {"domains"}, api_list},
-	{"POST", {"domains"}, api_create},
-	{"GET", {"domains", "*"}, api_get},
-	{"DELETE", {"domains", "*"}, api_destroy},
-	{"POST", {"domains", "*", "pause"}, api_pause},
-	{"POST", {"domains", "*", "unpause"}, api_unpause},
-	{"POST", {"domains", "*", "shutdown"}, api_shutdown},
-	{"PUT", {"domains", "*", "memory"}, api_memory},
-	{"PUT", {"domains", "*", "maxmem"}, api_maxmem},
-	{"GET", {"domains", "*", "vcpus"}, api_vcpus},
-	{"PUT", {"domains", "*", "vcpus", "*", "affinity"}, api_affinity},
-	{"GET", {"domains", "*", "scheduler"}, api_get_scheduler},
-	{"PUT", {"domains", "*", "scheduler"}, api_set_scheduler},
+	{ "GET", { NULL }, api_root },
+	{ "GET", { "node" }, api_node },
+	{ "GET", { "node", "dmesg" }, api_dmesg },
+	{ "GET", { "node", "scheduler" }, api_get_node_scheduler },
+	{ "PUT", { "node", "scheduler" }, api_set_node_scheduler },
+	{ "GET", { "domains" }, api_list },
+	{ "POST", { "domains" }, api_create },
+	{ "GET", { "domains", "*" }, api_get },
+	{ "DELETE", { "domains", "*" }, api_destroy },
+	{ "POST", { "domains", "*", "pause" }, api_pause },
+	{ "POST", { "domains", "*", "unpause" }, api_unpause },
+	{ "POST", { "domains", "*", "shutdown" }, api_shutdown },
+	{ "PUT", { "domains", "*", "memory" }, api_memory },
+	{ "PUT", { "domains", "*", "maxmem" }, api_maxmem },
+	{ "GET", { "domains", "*", "vcpus" }, api_vcpus },
+	{ "PUT", { "domains", "*", "vcpus", "*", "affinity" }, api_affinity },
+	{ "GET", { "domains", "*", "scheduler" }, api_get_scheduler },
+	{ "PUT", { "domains", "*", "scheduler" }, api_set_scheduler },
 };
 
 /* Cut @path (of which a copy is made, to be freed) into parts. false: too many. */
@@ -43,10 +43,10 @@ static bool split(const char *path, char **copy, char *part[PARTS])
 	*copy = strdup(path);
 	if (!*copy || **copy != '/')
 		return false;
-	for (p = *copy; *p; ) {
+	for (p = *copy; *p;) {
 		*p++ = 0;
 		if (!*p && !n)
-			return true;	/* "/" */
+			return true; /* "/" */
 		if (n == PARTS)
 			return false;
 		part[n++] = p;
@@ -96,8 +96,7 @@ void api_handle(struct request *r)
 	}
 }
 
-int api_domain(struct request *r, char *const *part, struct domain **d,
-	       struct control_domain *info)
+int api_domain(struct request *r, char *const *part, struct domain **d, struct control_domain *info)
 {
 	struct error e;
 	int domid;
@@ -116,12 +115,11 @@ int api_domain(struct request *r, char *const *part, struct domain **d,
 
 int api_check(struct request *r, const char *const *names)
 {
-	static const char *const none[] = {NULL};
+	static const char *const none[] = { NULL };
 	const json_t *body = request_body(r);
 	struct error e;
 
-	if ((body && json_check_members(body, "", names, &e)) ||
-	    request_check_query(r, none, &e)) {
+	if ((body && json_check_members(body, "", names, &e)) || request_check_query(r, none, &e)) {
 		reply_error(r, &e);
 		return -1;
 	}

@@ -12,7 +12,7 @@
 #include "log.h"
 #include "store.h"
 
-static const char *const no_members[] = {NULL};
+static const char *const no_members[] = { NULL };
 
 /* The six letters of xm list. */
 static void state_letters(const struct control_domain *info, char letters[7])
@@ -49,8 +49,8 @@ static json_t *brief(const struct control_domain *info, const struct domain *d)
 	char letters[7];
 
 	state_letters(info, letters);
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "name", name,
-			 "id", (json_int_t)info->id, "memory_kib", (json_int_t)info->memory_kib,
+	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "name", name, "id",
+			 (json_int_t)info->id, "memory_kib", (json_int_t)info->memory_kib,
 			 "maxmem_kib", (json_int_t)info->max_kib, "vcpus", (json_int_t)info->vcpus,
 			 "state", letters, "cpu_time_ns", (json_int_t)info->cpu_time_ns,
 			 "console_port", console_port(info->id));
@@ -59,10 +59,10 @@ static json_t *brief(const struct control_domain *info, const struct domain *d)
 /* One that the hypervisor does not have: it is being created, or waits for its restart. */
 static json_t *brief_absent(const struct domain *d)
 {
-	return json_pack("{s:s, s:n, s:I, s:I, s:I, s:s, s:I, s:n}", "name", d->config->name,
-			 "id", "memory_kib", (json_int_t)0, "maxmem_kib",
-			 (json_int_t)d->config->maxmem_kib, "vcpus", (json_int_t)0,
-			 "state", "------", "cpu_time_ns", (json_int_t)0, "console_port");
+	return json_pack("{s:s, s:n, s:I, s:I, s:I, s:s, s:I, s:n}", "name", d->config->name, "id",
+			 "memory_kib", (json_int_t)0, "maxmem_kib",
+			 (json_int_t)d->config->maxmem_kib, "vcpus", (json_int_t)0, "state",
+			 "------", "cpu_time_ns", (json_int_t)0, "console_port");
 }
 
 void api_list(struct request *r, char *const *part)
@@ -99,12 +99,14 @@ void api_list(struct request *r, char *const *part)
 static json_t *disk_json(const struct device *device)
 {
 	const struct disk_config *disk = device->disk;
-	long state = device->domain->domid < 0 ? 0 :
-		     store_read_number(0, "%s/state", device_back(device));
-	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "vdev", disk->vdev,
-				 "backend", disk->file ? "file" : "phy", "target", disk->target,
-				 "mode", disk->mode == DISK_READ ? "r" :
-				 disk->mode == DISK_WRITE ? "w" : "w!",
+	long state = device->domain->domid < 0 ?
+			     0 :
+			     store_read_number(0, "%s/state", device_back(device));
+	json_t *json = json_pack("{s:s, s:s, s:s, s:s, s:I, s:I}", "vdev", disk->vdev, "backend",
+				 disk->file ? "file" : "phy", "target", disk->target, "mode",
+				 disk->mode == DISK_READ  ? "r" :
+				 disk->mode == DISK_WRITE ? "w" :
+							    "w!",
 				 "number", (json_int_t)disk->number, "state", (json_int_t)state);
 	char text[32];
 
@@ -122,15 +124,15 @@ static json_t *disk_json(const struct device *device)
 static json_t *vif_json(const struct device *device)
 {
 	const struct vif_config *vif = device->vif;
-	long state = device->domain->domid < 0 ? 0 :
-		     store_read_number(0, "%s/state", device_back(device));
+	long state = device->domain->domid < 0 ?
+			     0 :
+			     store_read_number(0, "%s/state", device_back(device));
 	char name[32];
 
 	snprintf(name, sizeof(name), "vif%d.%u", device->domain->domid, device->number);
-	return json_pack("{s:s, s:s, s:s, s:s, s:s*, s:I}", "mac", vif->mac,
-			 "bridge", vif->bridge, "script", vif->script,
-			 "vifname", vif->name ? vif->name : name, "ip", vif->ip,
-			 "state", (json_int_t)state);
+	return json_pack("{s:s, s:s, s:s, s:s, s:s*, s:I}", "mac", vif->mac, "bridge", vif->bridge,
+			 "script", vif->script, "vifname", vif->name ? vif->name : name, "ip",
+			 vif->ip, "state", (json_int_t)state);
 }
 
 static void add_detail(json_t *json, const struct domain *d)
@@ -207,22 +209,22 @@ static void created(void *context, const struct error *e)
 		reply_error(c->request, e);
 	} else {
 		d = domain_by_uuid(c->uuid);
-		reply_json(c->request, 201, json_pack("{s:s, s:I}", "name", d->config->name,
-						      "id", (json_int_t)d->domid));
+		reply_json(c->request, 201,
+			   json_pack("{s:s, s:I}", "name", d->config->name, "id",
+				     (json_int_t)d->domid));
 	}
 	free(c);
 }
 
 static int get_paused(struct request *r, bool *paused, struct error *e)
 {
-	static const char *const names[] = {"paused", NULL};
+	static const char *const names[] = { "paused", NULL };
 	const char *value = request_query(r, "paused");
 
 	if (request_check_query(r, names, e))
 		return -1;
 	if (value && strcmp(value, "1") && strcmp(value, "0"))
-		return error_set(e, EINVAL, "?paused: \"%s\" is not allowed; 0 or 1",
-				 shown(value));
+		return error_set(e, EINVAL, "?paused: \"%s\" is not allowed; 0 or 1", shown(value));
 	*paused = value && *value == '1';
 	return 0;
 }
@@ -303,8 +305,8 @@ void api_destroy(struct request *r, char *const *part)
 	} else if (!d) {
 		destroy_foreign(r, domid);
 	} else if (d->state == DOMAIN_CREATING || d->moving) {
-		error_set(&e, EBUSY, "domain %s is being %s: wait for that to end",
-			  domain_label(d), d->moving ? "replaced" : "created");
+		error_set(&e, EBUSY, "domain %s is being %s: wait for that to end", domain_label(d),
+			  d->moving ? "replaced" : "created");
 		reply_error(r, &e);
 	} else {
 		d->restart = false;
@@ -350,8 +352,8 @@ void api_unpause(struct request *r, char *const *part)
 
 void api_shutdown(struct request *r, char *const *part)
 {
-	static const char *const members[] = {"reason", NULL};
-	static const char *const reasons[] = {"poweroff", "reboot", "halt", NULL};
+	static const char *const members[] = { "reason", NULL };
+	static const char *const reasons[] = { "poweroff", "reboot", "halt", NULL };
 	struct control_domain info;
 	unsigned int reason = 0;
 	struct domain *d;

@@ -33,16 +33,19 @@ static int check_target(const struct control_domain *info, uint64_t target, stru
 	if (info->dying || info->shutdown)
 		return error_set(e, EBUSY, "domain %u has ended", info->id);
 	if (target > info->max_kib || (max > 0 && target > (uint64_t)max))
-		return error_set(e, EINVAL, "target_kib: %llu KiB is more than the domain may "
-				 "have, %llu KiB", (unsigned long long)target,
-				 max > 0 && (uint64_t)max < info->max_kib ? (unsigned long long)max
-				 : (unsigned long long)info->max_kib);
+		return error_set(e, EINVAL,
+				 "target_kib: %llu KiB is more than the domain may "
+				 "have, %llu KiB",
+				 (unsigned long long)target,
+				 max > 0 && (uint64_t)max < info->max_kib ?
+					 (unsigned long long)max :
+					 (unsigned long long)info->max_kib);
 	return 0;
 }
 
 void api_memory(struct request *r, char *const *part)
 {
-	static const char *const members[] = {"target_kib", NULL};
+	static const char *const members[] = { "target_kib", NULL };
 	struct control_domain info;
 	struct domain *d;
 	uint64_t target;
@@ -51,8 +54,8 @@ void api_memory(struct request *r, char *const *part)
 	if (api_check(r, members) || api_domain(r, part, &d, &info))
 		return;
 	if (get_kib(request_body(r), "target_kib", info.id ? GUEST_MIN_KIB : DOM0_MIN_KIB, &target,
-		    &e) || check_target(&info, target, &e) ||
-	    memory_set_target(info.id, target, &e)) {
+		    &e) ||
+	    check_target(&info, target, &e) || memory_set_target(info.id, target, &e)) {
 		reply_error(r, &e);
 		return;
 	}
@@ -63,7 +66,7 @@ void api_memory(struct request *r, char *const *part)
 
 void api_maxmem(struct request *r, char *const *part)
 {
-	static const char *const members[] = {"limit_kib", NULL};
+	static const char *const members[] = { "limit_kib", NULL };
 	struct control_domain info;
 	struct domain *d;
 	struct error e;
@@ -77,8 +80,10 @@ void api_maxmem(struct request *r, char *const *part)
 	if (get_kib(request_body(r), "limit_kib", GUEST_MIN_KIB, &limit, &e))
 		;
 	else if (target > 0 && limit < (uint64_t)target)
-		error_set(&e, EINVAL, "limit_kib: %llu KiB is less than the domain's target, "
-			  "%ld KiB", (unsigned long long)limit, target);
+		error_set(&e, EINVAL,
+			  "limit_kib: %llu KiB is less than the domain's target, "
+			  "%ld KiB",
+			  (unsigned long long)limit, target);
 	else if (!control_max_mem(control, info.id, limit, &e)) {
 		snprintf(text, sizeof(text), "%llu", (unsigned long long)limit);
 		store_write(text, "/local/domain/%u/memory/static-max", info.id);

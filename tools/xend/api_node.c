@@ -9,7 +9,7 @@
 #include "api.h"
 #include "json.h"
 
-static const char *const no_members[] = {NULL};
+static const char *const no_members[] = { NULL };
 
 /* Text of the hypervisor's, whatever bytes it has. */
 static json_t *safe_string(const char *text)
@@ -33,8 +33,9 @@ void api_root(struct request *r, char *const *part)
 		return;
 	}
 	snprintf(text, sizeof(text), "%u.%u%s", v.major, v.minor, v.extra);
-	reply_json(r, 200, json_pack("{s:s, s:o, s:i}", "version", XENOLITH_VERSION,
-				     "hypervisor", safe_string(text), "interface", API_VERSION));
+	reply_json(r, 200,
+		   json_pack("{s:s, s:o, s:i}", "version", XENOLITH_VERSION, "hypervisor",
+			     safe_string(text), "interface", API_VERSION));
 }
 
 static void add_host(json_t *json)
@@ -104,7 +105,7 @@ void api_node(struct request *r, char *const *part)
 
 void api_dmesg(struct request *r, char *const *part)
 {
-	static const char *const names[] = {"clear", NULL};
+	static const char *const names[] = { "clear", NULL };
 	const char *clear = request_query(r, "clear");
 	struct error e;
 	size_t bytes;

@@ -39,7 +39,7 @@ const char *scheduler_name(unsigned int id)
 static int domain_op(unsigned int domid, uint32_t cmd, struct xenolith_domctl_bvt *bvt,
 		     struct error *e)
 {
-	struct xen_domctl_scheduler_op op = {.sched_id = XENOLITH_SCHEDULER_BVT, .cmd = cmd};
+	struct xen_domctl_scheduler_op op = { .sched_id = XENOLITH_SCHEDULER_BVT, .cmd = cmd };
 
 	_Static_assert(sizeof(*bvt) <= sizeof(op.u), "the structure fits the union");
 	memcpy(&op.u, bvt, sizeof(*bvt));
@@ -52,7 +52,7 @@ static int domain_op(unsigned int domid, uint32_t cmd, struct xenolith_domctl_bv
 /* Each of our schedulers has one number for the system. */
 static int node_op(unsigned int scheduler, uint32_t cmd, uint32_t *us, struct error *e)
 {
-	struct xen_sysctl_scheduler_op op = {.sched_id = scheduler, .cmd = cmd};
+	struct xen_sysctl_scheduler_op op = { .sched_id = scheduler, .cmd = cmd };
 
 	memcpy(&op.u, us, sizeof(*us));
 	if (control_node_scheduler(control, &op, e))
@@ -73,7 +73,7 @@ static int no_parameters(unsigned int scheduler, const char *whose, struct error
  */
 int scheduler_find(unsigned int *scheduler, struct error *e)
 {
-	static const unsigned int ours[] = {XENOLITH_SCHEDULER_BVT, XENOLITH_SCHEDULER_RROBIN};
+	static const unsigned int ours[] = { XENOLITH_SCHEDULER_BVT, XENOLITH_SCHEDULER_RROBIN };
 	struct error ignored;
 	uint32_t us = 0;
 
@@ -104,8 +104,8 @@ static void reply_domain(struct request *r, const struct xenolith_domctl_bvt *bv
 
 void api_get_scheduler(struct request *r, char *const *part)
 {
-	static const char *const no_members[] = {NULL};
-	struct xenolith_domctl_bvt bvt = {0};
+	static const char *const no_members[] = { NULL };
+	struct xenolith_domctl_bvt bvt = { 0 };
 	struct control_domain info;
 	struct domain *d;
 	struct error e;
@@ -120,8 +120,8 @@ void api_get_scheduler(struct request *r, char *const *part)
 
 void api_set_scheduler(struct request *r, char *const *part)
 {
-	static const char *const members[] = {"mcuadv", NULL};
-	struct xenolith_domctl_bvt bvt = {0};
+	static const char *const members[] = { "mcuadv", NULL };
+	struct xenolith_domctl_bvt bvt = { 0 };
 	struct control_domain info;
 	json_int_t mcuadv = 0;
 	struct domain *d;
@@ -161,13 +161,14 @@ static int get_node_scheduler(unsigned int *scheduler, const char **name, uint32
 
 static void reply_node(struct request *r, unsigned int scheduler, const char *name, uint32_t us)
 {
-	reply_json(r, 200, json_pack("{s:s, s:I}", "scheduler", scheduler_name(scheduler), name,
-				     (json_int_t)us));
+	reply_json(r, 200,
+		   json_pack("{s:s, s:I}", "scheduler", scheduler_name(scheduler), name,
+			     (json_int_t)us));
 }
 
 void api_get_node_scheduler(struct request *r, char *const *part)
 {
-	static const char *const no_members[] = {NULL};
+	static const char *const no_members[] = { NULL };
 	unsigned int scheduler;
 	const char *name;
 	uint32_t us = 0;
@@ -184,8 +185,8 @@ void api_get_node_scheduler(struct request *r, char *const *part)
 
 void api_set_node_scheduler(struct request *r, char *const *part)
 {
-	static const char *const any[] = {"ctx_allow_us", "slice_us", NULL};
-	const char *members[2] = {NULL, NULL};
+	static const char *const any[] = { "ctx_allow_us", "slice_us", NULL };
+	const char *members[2] = { NULL, NULL };
 	const json_t *body = request_body(r);
 	unsigned int scheduler;
 	json_int_t number = 0;

@@ -28,11 +28,12 @@ static json_t *vcpu_json(unsigned int domid, unsigned int number, unsigned int c
 	if (control_vcpu(control, domid, number, &vcpu, e) ||
 	    control_get_affinity(control, domid, number, &map, e))
 		return NULL;
-	json = json_pack("{s:I, s:n, s:s, s:I, s:o}", "id", (json_int_t)number, "cpu",
-			 "state", !vcpu.online ? "--p" : vcpu.blocked ? "-b-" :
-			 vcpu.running ? "r--" : "---",
-			 "time_ns", (json_int_t)vcpu.cpu_time_ns,
-			 "affinity", cpu_list(&map, cpus));
+	json = json_pack("{s:I, s:n, s:s, s:I, s:o}", "id", (json_int_t)number, "cpu", "state",
+			 !vcpu.online ? "--p" :
+			 vcpu.blocked ? "-b-" :
+			 vcpu.running ? "r--" :
+					"---",
+			 "time_ns", (json_int_t)vcpu.cpu_time_ns, "affinity", cpu_list(&map, cpus));
 	if (vcpu.online)
 		json_object_set_new(json, "cpu", json_integer(vcpu.cpu));
 	return json;
@@ -40,7 +41,7 @@ static json_t *vcpu_json(unsigned int domid, unsigned int number, unsigned int c
 
 void api_vcpus(struct request *r, char *const *part)
 {
-	static const char *const no_members[] = {NULL};
+	static const char *const no_members[] = { NULL };
 	struct control_domain info;
 	struct control_node node;
 	json_t *all = json_array();
@@ -82,11 +83,14 @@ static int get_cpus(const json_t *body, struct cpu_map *map, struct error *e)
 		return error_set(e, EINVAL, "cpus: a list of CPUs is wanted, of 0 to %u",
 				 node.cpus - 1);
 	memset(map, 0, sizeof(*map));
-	json_array_foreach(list, i, cpu) {
+	json_array_foreach(list, i, cpu)
+	{
 		if (!json_is_integer(cpu) || json_integer_value(cpu) < 0 ||
 		    json_integer_value(cpu) >= node.cpus)
-			return error_set(e, EINVAL, "cpus[%zu]: not the number of a CPU; the host "
-					 "has CPUs 0 to %u", i, node.cpus - 1);
+			return error_set(e, EINVAL,
+					 "cpus[%zu]: not the number of a CPU; the host "
+					 "has CPUs 0 to %u",
+					 i, node.cpus - 1);
 		cpu_map_set(map, json_integer_value(cpu));
 	}
 	return 0;
@@ -105,8 +109,10 @@ static int get_vcpus(const char *text, const struct control_domain *info, unsign
 	number = strtoul(text, NULL, 10);
 	if (strspn(text, "0123456789") != strlen(text) || strlen(text) > 5 ||
 	    number >= info->max_vcpus)
-		return error_set(e, ESRCH, "VCPU %s: there is no such VCPU; the domain has 0 to "
-				 "%u, or \"all\"", shown(text), info->max_vcpus - 1);
+		return error_set(e, ESRCH,
+				 "VCPU %s: there is no such VCPU; the domain has 0 to "
+				 "%u, or \"all\"",
+				 shown(text), info->max_vcpus - 1);
 	*first = number;
 	*end = number + 1;
 	return 0;
@@ -114,7 +120,7 @@ static int get_vcpus(const char *text, const struct control_domain *info, unsign
 
 void api_affinity(struct request *r, char *const *part)
 {
-	static const char *const members[] = {"cpus", NULL};
+	static const char *const members[] = { "cpus", NULL };
 	struct control_domain info;
 	unsigned int first, end;
 	struct cpu_map map;

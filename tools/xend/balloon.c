@@ -13,13 +13,13 @@
 #include "store.h"
 
 #define STEP_MS 50
-#define STALL_MS 10000	/* without progress for so long: it gives no more */
+#define STALL_MS 10000 /* without progress for so long: it gives no more */
 
 static struct {
 	done_fn *done;
 	void *context;
-	uint64_t wanted;	/* KiB */
-	uint64_t best;		/* the most that was free so far */
+	uint64_t wanted; /* KiB */
+	uint64_t best;	 /* the most that was free so far */
 	uint64_t old_target;
 	unsigned int stalled_ms;
 	struct timer timer;
@@ -48,7 +48,8 @@ static int free_kib(uint64_t *kib, struct error *e)
 
 static int not_enough(struct error *e, uint64_t wanted, uint64_t can_be)
 {
-	return error_set(e, ENOMEM, "memory: the domain needs %llu MiB; there are %llu MiB, with "
+	return error_set(e, ENOMEM,
+			 "memory: the domain needs %llu MiB; there are %llu MiB, with "
 			 "what domain 0 can give down to its %u MiB",
 			 (unsigned long long)(wanted + 1023) >> 10,
 			 (unsigned long long)can_be >> 10, DOM0_MIN_KIB >> 10);
@@ -75,7 +76,8 @@ static void watch_balloon(void *context)
 		return;
 	}
 	log_warning("Domain-0: does not give the memory that it was asked for: target back to "
-		    "%llu MiB", (unsigned long long)reserve.old_target >> 10);
+		    "%llu MiB",
+		    (unsigned long long)reserve.old_target >> 10);
 	memory_set_target(0, reserve.old_target, &e);
 	not_enough(&e, reserve.wanted, reserve.best);
 	reserve.done(reserve.context, &e);

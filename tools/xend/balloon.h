@@ -7,7 +7,7 @@
 
 #include "domain.h"
 
-#define DOM0_MIN_KIB (256u << 10)	/* domain 0 keeps this */
+#define DOM0_MIN_KIB (256u << 10) /* domain 0 keeps this */
 
 /*
  * See that @kib are free in the hypervisor, by making domain 0 smaller if need be.

@@ -22,17 +22,17 @@
 #define MIN_MEMORY_MIB 1
 #define DEFAULT_BRIDGE "xen-br0"
 
-const char *const event_names[] = {"on_poweroff", "on_reboot", "on_crash", NULL};
-const char *const action_names[] = {"destroy", "restart", "preserve", "rename-restart", NULL};
-static const char *const backend_names[] = {"phy", "file", NULL};
-static const char *const mode_names[] = {"r", "w", "w!", NULL};
+const char *const event_names[] = { "on_poweroff", "on_reboot", "on_crash", NULL };
+const char *const action_names[] = { "destroy", "restart", "preserve", "rename-restart", NULL };
+static const char *const backend_names[] = { "phy", "file", NULL };
+static const char *const mode_names[] = { "r", "w", "w!", NULL };
 
-static const char *const members[] = {
-	"name", "uuid", "kernel", "ramdisk", "cmdline", "memory", "maxmem", "vcpus", "cpus",
-	"disks", "vifs", "on_poweroff", "on_reboot", "on_crash", "console_port", NULL
-};
-static const char *const disk_members[] = {"backend", "target", "vdev", "mode", NULL};
-static const char *const vif_members[] = {"mac", "bridge", "script", "ip", "vifname", NULL};
+static const char *const members[] = { "name",	    "uuid",	"kernel",	"ramdisk",
+				       "cmdline",   "memory",	"maxmem",	"vcpus",
+				       "cpus",	    "disks",	"vifs",		"on_poweroff",
+				       "on_reboot", "on_crash", "console_port", NULL };
+static const char *const disk_members[] = { "backend", "target", "vdev", "mode", NULL };
+static const char *const vif_members[] = { "mac", "bridge", "script", "ip", "vifname", NULL };
 
 static int get_path(const json_t *json, const char *where, const char *name, bool required,
 		    const char **path, struct error *e)
@@ -55,14 +55,17 @@ static int parse_identity(struct config *c, struct error *e)
 	if (!name_is_good(c->name))
 		return error_set(e, EINVAL,
 				 "name: \"%s\" is not allowed; 1 to 64 of A-Z a-z 0-9 . _ -, "
-				 "not only digits, not Domain-0", shown(c->name));
+				 "not only digits, not Domain-0",
+				 shown(c->name));
 	if (json_get_string(c->json, "", "uuid", false, 4095, &c->uuid, e))
 		return -1;
 	if (!c->uuid)
 		uuid_random(uuid);
 	else if (!uuid_parse(c->uuid, uuid))
-		return error_set(e, EINVAL, "uuid: \"%s\" is not of the form "
-				 "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx", shown(c->uuid));
+		return error_set(e, EINVAL,
+				 "uuid: \"%s\" is not of the form "
+				 "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx",
+				 shown(c->uuid));
 	uuid_format(uuid, text);
 	config_set_uuid(c, text);
 	return 0;
@@ -94,7 +97,8 @@ static int parse_cpus(struct config *c, struct error *e)
 	c->pinned = cpus;
 	if (cpus && !json_array_size(cpus))
 		return error_set(e, EINVAL, "cpus: the list is empty; a domain needs a CPU");
-	json_array_foreach(cpus, i, cpu) {
+	json_array_foreach(cpus, i, cpu)
+	{
 		if (!json_is_integer(cpu) || json_integer_value(cpu) < 0 ||
 		    json_integer_value(cpu) >= CONTROL_MAX_CPUS)
 			return error_set(e, EINVAL, "cpus[%zu]: a number of a CPU is wanted", i);
@@ -143,8 +147,10 @@ static int parse_disk(struct config *c, const json_t *json, size_t i, struct err
 	disk->mode = mode;
 	disk->number = vdev_number(disk->vdev);
 	if (!disk->number)
-		return error_set(e, EINVAL, "%svdev: \"%s\" is unknown; allowed are names like "
-				 "xvda, sda1 and hda", where, shown(disk->vdev));
+		return error_set(e, EINVAL,
+				 "%svdev: \"%s\" is unknown; allowed are names like "
+				 "xvda, sda1 and hda",
+				 where, shown(disk->vdev));
 	for (size_t other = 0; other < i; other++)
 		if (c->disks[other].number == disk->number)
 			return error_set(e, EINVAL, "%svdev: \"%s\" is disks[%zu] already", where,
@@ -165,14 +171,18 @@ static int parse_mac(struct config *c, json_t *json, const char *where, size_t i
 		mac_random(text);
 	} else {
 		if (strspn(vif->mac, "0123456789abcdefABCDEF:") != 17 ||
-		    sscanf(vif->mac, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3],
-			   &b[4], &b[5], &length) != 6 || length != 17 || vif->mac[17])
-			return error_set(e, EINVAL, "%smac: \"%s\" is not a MAC address, six "
-					 "pairs of hexadecimal digits with colons between", where,
-					 shown(vif->mac));
+		    sscanf(vif->mac, "%2x:%2x:%2x:%2x:%2x:%2x%n", &b[0], &b[1], &b[2], &b[3], &b[4],
+			   &b[5], &length) != 6 ||
+		    length != 17 || vif->mac[17])
+			return error_set(e, EINVAL,
+					 "%smac: \"%s\" is not a MAC address, six "
+					 "pairs of hexadecimal digits with colons between",
+					 where, shown(vif->mac));
 		if (b[0] & 1)
-			return error_set(e, EINVAL, "%smac: %s is a group's address; the first "
-					 "byte must be even", where, vif->mac);
+			return error_set(e, EINVAL,
+					 "%smac: %s is a group's address; the first "
+					 "byte must be even",
+					 where, vif->mac);
 		if (!(b[0] | b[1] | b[2] | b[3] | b[4] | b[5]))
 			return error_set(e, EINVAL, "%smac: %s is nobody's address", where,
 					 vif->mac);
@@ -195,13 +205,14 @@ static int get_interface(const json_t *json, const char *where, const char *name
 	if (json_get_string(json, where, name, false, 15, value, e))
 		return -1;
 	if (*value && (!name_is_good(*value) || **value == '-'))
-		return error_set(e, EINVAL, "%s%s: \"%s\" is not a name of an interface: 1 to 15 "
-				 "of A-Z a-z 0-9 . _ -", where, name, shown(*value));
+		return error_set(e, EINVAL,
+				 "%s%s: \"%s\" is not a name of an interface: 1 to 15 "
+				 "of A-Z a-z 0-9 . _ -",
+				 where, name, shown(*value));
 	return 0;
 }
 
-static int parse_ip(struct vif_config *vif, const json_t *json, const char *where,
-		    struct error *e)
+static int parse_ip(struct vif_config *vif, const json_t *json, const char *where, struct error *e)
 {
 	char text[16 * 24] = "";
 	json_t *list, *item;
@@ -209,7 +220,8 @@ static int parse_ip(struct vif_config *vif, const json_t *json, const char *wher
 
 	if (json_get_array(json, where, "ip", 16, &list, e))
 		return -1;
-	json_array_foreach(list, i, item) {
+	json_array_foreach(list, i, item)
+	{
 		const char *ip = json_is_string(item) ? json_string_value(item) : "";
 		char address[20], *slash, *end;
 		struct in_addr in;
@@ -225,8 +237,10 @@ static int parse_ip(struct vif_config *vif, const json_t *json, const char *wher
 		}
 		if (strlen(ip) >= sizeof(address) || bits < 0 || bits > 32 ||
 		    !inet_pton(AF_INET, address, &in))
-			return error_set(e, EINVAL, "%sip[%zu]: \"%s\" is not an IPv4 address, "
-					 "a.b.c.d or a.b.c.d/bits", where, i, shown(ip));
+			return error_set(e, EINVAL,
+					 "%sip[%zu]: \"%s\" is not an IPv4 address, "
+					 "a.b.c.d or a.b.c.d/bits",
+					 where, i, shown(ip));
 		snprintf(text + strlen(text), sizeof(text) - strlen(text), "%s%s", i ? " " : "",
 			 ip);
 	}
@@ -245,8 +259,10 @@ static int parse_script(struct vif_config *vif, json_t *json, const char *where,
 	if (!script)
 		script = "vif-bridge";
 	if (*script != '/' && (strchr(script, '/') || *script == '.'))
-		return error_set(e, EINVAL, "%sscript: \"%s\" is neither an absolute path nor a "
-				 "file name", where, shown(script));
+		return error_set(e, EINVAL,
+				 "%sscript: \"%s\" is neither an absolute path nor a "
+				 "file name",
+				 where, shown(script));
 	snprintf(path, sizeof(path), "%s%s%s", *script == '/' ? "" : paths.scripts,
 		 *script == '/' ? "" : "/", script);
 	json_object_set_new(json, "script", json_string(path));
@@ -260,11 +276,9 @@ static int parse_vif(struct config *c, json_t *json, size_t i, struct error *e)
 	char where[24];
 
 	snprintf(where, sizeof(where), "vifs[%zu].", i);
-	if (json_check_members(json, where, vif_members, e) ||
-	    parse_mac(c, json, where, i, e) ||
+	if (json_check_members(json, where, vif_members, e) || parse_mac(c, json, where, i, e) ||
 	    get_interface(json, where, "bridge", &vif->bridge, e) ||
-	    get_interface(json, where, "vifname", &vif->name, e) ||
-	    parse_ip(vif, json, where, e) ||
+	    get_interface(json, where, "vifname", &vif->name, e) || parse_ip(vif, json, where, e) ||
 	    parse_script(vif, json, where, e))
 		return -1;
 	for (size_t other = 0; vif->name && other < i; other++)
@@ -309,8 +323,7 @@ static int parse_actions(struct config *c, struct error *e)
 		if (json_get_word(c->json, "", event_names[event], false, action_names, &action, e))
 			return -1;
 		c->on[event] = action;
-		json_object_set_new(c->json, event_names[event],
-				    json_string(action_names[action]));
+		json_object_set_new(c->json, event_names[event], json_string(action_names[action]));
 	}
 	return 0;
 }

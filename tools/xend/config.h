@@ -13,33 +13,31 @@
 #include "lib/control.h"
 #include "lib/error.h"
 
-#define NAME_SIZE 65		/* of a domain's name, with the NUL */
+#define NAME_SIZE 65 /* of a domain's name, with the NUL */
 #define UUID_SIZE 37
 #define MAC_SIZE 18
-#define CMDLINE_MAX 1023	/* bytes: a PV kernel's command line, without the NUL */
+#define CMDLINE_MAX 1023 /* bytes: a PV kernel's command line, without the NUL */
 
 enum disk_mode { DISK_READ, DISK_WRITE, DISK_WRITE_FORCED };
 
 struct disk_config {
-	bool file;			/* a file behind a loop device, not a block device */
-	const char *target;		/* absolute path */
-	const char *vdev;		/* what the domain calls it: xvda */
-	unsigned int number;		/* the same as xenstore's virtual-device */
+	bool file;	     /* a file behind a loop device, not a block device */
+	const char *target;  /* absolute path */
+	const char *vdev;    /* what the domain calls it: xvda */
+	unsigned int number; /* the same as xenstore's virtual-device */
 	enum disk_mode mode;
 };
 
 struct vif_config {
-	const char *mac;		/* lower case */
+	const char *mac; /* lower case */
 	const char *bridge;
-	const char *script;		/* absolute path */
-	const char *name;		/* of its interface in domain 0, NULL: vif<domid>.<n> */
-	const char *ip;			/* addresses with blanks between, NULL: none */
+	const char *script; /* absolute path */
+	const char *name;   /* of its interface in domain 0, NULL: vif<domid>.<n> */
+	const char *ip;	    /* addresses with blanks between, NULL: none */
 };
 
 enum config_event { ON_POWEROFF, ON_REBOOT, ON_CRASH, CONFIG_EVENTS };
-enum config_action {
-	ACTION_DESTROY, ACTION_RESTART, ACTION_PRESERVE, ACTION_RENAME_RESTART
-};
+enum config_action { ACTION_DESTROY, ACTION_RESTART, ACTION_PRESERVE, ACTION_RENAME_RESTART };
 
 extern const char *const event_names[];
 extern const char *const action_names[];
@@ -50,18 +48,18 @@ struct config {
 	const char *name;
 	const char *uuid;
 	const char *kernel;
-	const char *ramdisk;		/* NULL: none */
+	const char *ramdisk; /* NULL: none */
 	const char *cmdline;
 	uint64_t memory_kib, maxmem_kib;
 	unsigned int vcpus;
-	bool pinned;			/* to @cpus, all of them */
+	bool pinned; /* to @cpus, all of them */
 	struct cpu_map cpus;
 	struct disk_config *disks;
 	size_t disk_count;
 	struct vif_config *vifs;
 	size_t vif_count;
 	enum config_action on[CONFIG_EVENTS];
-	unsigned int console_port;	/* 0: CONSOLE_BASE_PORT + domid */
+	unsigned int console_port; /* 0: CONSOLE_BASE_PORT + domid */
 };
 
 /*

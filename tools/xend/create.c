@@ -41,7 +41,7 @@ struct create {
 	struct build_result built;
 	struct error error;
 	int rc;
-	struct create *next;	/* waiting for memory and the builder */
+	struct create *next; /* waiting for memory and the builder */
 };
 
 static struct create *queue, *current;
@@ -74,8 +74,10 @@ static int check_cpus(const struct config *config, struct error *e)
 		return -1;
 	for (unsigned int cpu = node.cpus; cpu < CONTROL_MAX_CPUS; cpu++)
 		if (cpu_map_has(&config->cpus, cpu))
-			return error_set(e, EINVAL, "cpus: there is no CPU %u; the host has CPUs 0 "
-					 "to %u", cpu, node.cpus - 1);
+			return error_set(e, EINVAL,
+					 "cpus: there is no CPU %u; the host has CPUs 0 "
+					 "to %u",
+					 cpu, node.cpus - 1);
 	return 0;
 }
 
@@ -91,7 +93,7 @@ int create_check(const struct config *config, struct error *e)
 static void failed(struct create *c, const struct error *e)
 {
 	struct domain *d = c->domain;
-	struct error why = *e;	/* it may be c's own */
+	struct error why = *e; /* it may be c's own */
 
 	d->create = NULL;
 	free(c);
@@ -117,7 +119,8 @@ static void online(void *context, const struct error *e)
 	}
 	log_info("%s: created, %llu MiB, %u VCPUs%s; built in %llu ms", domain_label(d),
 		 (unsigned long long)d->config->memory_kib >> 10, d->config->vcpus,
-		 c->paused ? ", paused" : "", (unsigned long long)c->built.times.total_ns / 1000000);
+		 c->paused ? ", paused" : "",
+		 (unsigned long long)c->built.times.total_ns / 1000000);
 	d->create = NULL;
 	free(c);
 	domain_wake(d, NULL);
@@ -127,11 +130,11 @@ static void online(void *context, const struct error *e)
 static int connect_domain(struct create *c, struct error *e)
 {
 	struct domain *d = c->domain;
-	struct console_config config = {
-		.domid = c->built.domid, .name = d->config->name,
-		.ring_mfn = c->built.console_mfn, .port = c->built.console_port,
-		.tcp_port = d->config->console_port
-	};
+	struct console_config config = { .domid = c->built.domid,
+					 .name = d->config->name,
+					 .ring_mfn = c->built.console_mfn,
+					 .port = c->built.console_port,
+					 .tcp_port = d->config->console_port };
 	struct console_info info;
 
 	d->domid = c->built.domid;
@@ -225,8 +228,7 @@ void domain_create(struct domain *d, bool paused, done_fn *done, void *context)
 	d->create = c;
 	d->state = DOMAIN_CREATING;
 	domain_add_waiter(d, done, context);
-	log_info("%s: creating, uuid %s, kernel %s", domain_label(d), config->uuid,
-		 config->kernel);
+	log_info("%s: creating, uuid %s, kernel %s", domain_label(d), config->uuid, config->kernel);
 	if (record_save(d, &e) || disks_claim(d, &e))
 		failed(c, &e);
 	else

@@ -24,7 +24,7 @@
 #include "store.h"
 
 #define STOP_STEP_MS 50
-#define STOP_MS 60000	/* for what is under way */
+#define STOP_MS 60000 /* for what is under way */
 
 static int signals;
 static struct poll *signals_poll, *consoles_poll;
@@ -109,7 +109,7 @@ static int open_signals(struct error *e)
 
 static int open_consoles(struct error *e)
 {
-	struct consoles_config config = {.log_dir = paths.consoles, .pty_dir = paths.ptys};
+	struct consoles_config config = { .log_dir = paths.consoles, .pty_dir = paths.ptys };
 
 	consoles = consoles_open(control, &config, e);
 	if (!consoles)
@@ -124,7 +124,7 @@ static int open_directories(struct error *e)
 		return error_errno(e, "cannot make %s", paths.run);
 	if (make_directory(paths.log_dir))
 		return error_errno(e, "cannot make %s", paths.log_dir);
-	make_directory(paths.cache);	/* without it, kernels are unpacked each time */
+	make_directory(paths.cache); /* without it, kernels are unpacked each time */
 	return 0;
 }
 

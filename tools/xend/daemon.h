@@ -6,7 +6,7 @@
 #include "lib/error.h"
 
 struct daemon_options {
-	unsigned int port;	/* also serve 127.0.0.1:port; 0: no */
+	unsigned int port; /* also serve 127.0.0.1:port; 0: no */
 };
 
 /* Get ready to serve. -1: *e says what is missing; what was begun ends with the process. */

@@ -24,16 +24,16 @@
 #include "worker.h"
 
 #define STEP_MS 20
-#define GONE_MS 20000	/* for the last mapping to go */
-#define DISKS_MS 5000	/* for loop devices to be detached */
+#define GONE_MS 20000 /* for the last mapping to go */
+#define DISKS_MS 5000 /* for loop devices to be detached */
 
 struct destroy {
 	struct domain *domain;
-	bool undo;		/* a creation failed, for ... */
+	bool undo; /* a creation failed, for ... */
 	struct error why;
-	bool lingers;		/* something still maps its frames */
+	bool lingers; /* something still maps its frames */
 	unsigned int waited_ms;
-	struct error error;	/* of the thread */
+	struct error error; /* of the thread */
 	int rc;
 };
 
@@ -59,8 +59,10 @@ static void finish(struct destroy *t)
 	if (t->undo) {
 		log_error("%s: not created: %s", d->config->name, t->why.text);
 	} else if (t->lingers) {
-		error_set(&t->why, ETIMEDOUT, "domain %s is destroyed, but something still maps "
-			  "its memory: it goes when that ends", domain_label(d));
+		error_set(&t->why, ETIMEDOUT,
+			  "domain %s is destroyed, but something still maps "
+			  "its memory: it goes when that ends",
+			  domain_label(d));
 		log_warning("%s: %s", domain_label(d), t->why.text);
 	} else {
 		log_info("%s: gone", domain_label(d));

@@ -24,12 +24,12 @@
 #include "log.h"
 #include "script.h"
 
-#define BACKEND_MS 10000	/* for a back end to appear, or to close */
+#define BACKEND_MS 10000 /* for a back end to appear, or to close */
 #define SCRIPT_MS 10000
-#define SYSFS_MS 5000		/* for the kernel to remove a back end's device */
+#define SYSFS_MS 5000 /* for the kernel to remove a back end's device */
 #define SYSFS_STEP_MS 10
 
-static const char *const type_names[] = {"vbd", "vif"};
+static const char *const type_names[] = { "vbd", "vif" };
 
 void devices_new(struct domain *d)
 {
@@ -170,7 +170,7 @@ void devices_write(const struct domain *d, struct store_batch *b)
 struct party {
 	struct domain *domain;
 	size_t left;
-	struct error error;	/* the first */
+	struct error error; /* the first */
 	bool failed;
 	done_fn *done;
 	void *context;
@@ -236,14 +236,14 @@ static void start_party(struct domain *d, void (*begin)(struct guest *g), done_f
 static void run_vif_script(struct guest *g, const char *verb, script_fn *done)
 {
 	const struct device *device = g->device;
-	const char *arguments[] = {verb, "type_if=vif", NULL};
+	const char *arguments[] = { verb, "type_if=vif", NULL };
 	char vif[64], path[160], netdev[64], script[4400], who[128];
-	const char *environment[] = {"XENBUS_TYPE=vif", "XENBUS_BASE_PATH=backend", vif, path,
-				     netdev, script, NULL};
+	const char *environment[] = {
+		"XENBUS_TYPE=vif", "XENBUS_BASE_PATH=backend", vif, path, netdev, script, NULL
+	};
 
 	snprintf(vif, sizeof(vif), "vif=vif%d.%u", device->domain->domid, device->number);
-	snprintf(netdev, sizeof(netdev), "netdev=vif%d.%u", device->domain->domid,
-		 device->number);
+	snprintf(netdev, sizeof(netdev), "netdev=vif%d.%u", device->domain->domid, device->number);
 	snprintf(path, sizeof(path), "XENBUS_PATH=%s", device_back(device));
 	snprintf(script, sizeof(script), "script=%s", device->vif->script);
 	snprintf(who, sizeof(who), "%s: %s", domain_label(device->domain), device_label(device));
@@ -272,7 +272,7 @@ static void online_script_ended(void *context, const struct error *error)
 	const char *back = device_back(g->device);
 	char *status = store_read("%s/hotplug-status", back);
 	char *why = store_read("%s/hotplug-error", back);
-	struct error e = {0};
+	struct error e = { 0 };
 
 	if (error)
 		error_set(&e, error->number, "%s: %s", device_label(g->device), error->text);
@@ -310,9 +310,11 @@ static void online_too_late(void *context)
 {
 	struct guest *g = context;
 
-	online_failed(g, g->device->type == DEVICE_VBD
-		      ? "domain 0 has no back end for disks: is xen-blkback loaded?"
-		      : "domain 0 has no back end for network interfaces: is xen-netback loaded?");
+	online_failed(
+		g,
+		g->device->type == DEVICE_VBD ?
+			"domain 0 has no back end for disks: is xen-blkback loaded?" :
+			"domain 0 has no back end for network interfaces: is xen-netback loaded?");
 }
 
 static void online_begin(struct guest *g)
@@ -320,8 +322,7 @@ static void online_begin(struct guest *g)
 	struct error e;
 
 	timer_set(&g->device->timer, BACKEND_MS, online_too_late, g);
-	if (store_watch(&g->device->watch, online_state, g, &e, "%s/state",
-			device_back(g->device)))
+	if (store_watch(&g->device->watch, online_state, g, &e, "%s/state", device_back(g->device)))
 		leave(g, &e);
 }
 
@@ -392,7 +393,7 @@ static void offline_close(struct guest *g)
 	}
 	store_write("0", "%s/online", back);
 	if (store_exists("%s/state", front))
-		store_write("6", "%s/state", front);	/* XenbusStateClosed */
+		store_write("6", "%s/state", front); /* XenbusStateClosed */
 	timer_set(&device->timer, BACKEND_MS, offline_too_late, g);
 	if (store_watch(&device->watch, offline_state, g, &e, "%s/state", back)) {
 		log_warning("%s: %s: %s", domain_label(device->domain), device_label(device),
@@ -405,7 +406,7 @@ static void offline_script_ended(void *context, const struct error *error)
 {
 	struct guest *g = context;
 
-	(void)error;		/* it is in the log */
+	(void)error; /* it is in the log */
 	offline_close(g);
 }
 

@@ -21,19 +21,19 @@ enum device_type { DEVICE_VBD, DEVICE_VIF };
 struct device {
 	struct domain *domain;
 	enum device_type type;
-	size_t index;		/* in config->disks or config->vifs */
-	unsigned int number;	/* its directory in xenstore */
+	size_t index;	     /* in config->disks or config->vifs */
+	unsigned int number; /* its directory in xenstore */
 	const struct disk_config *disk;
 	const struct vif_config *vif;
 
 	/* A disk. */
-	bool claimed;		/* @rdev is exported, or about to be */
-	dev_t rdev;		/* the block device behind it */
-	int loop;		/* number of its loop device, -1: none */
+	bool claimed; /* @rdev is exported, or about to be */
+	dev_t rdev;   /* the block device behind it */
+	int loop;     /* number of its loop device, -1: none */
 
 	/* Going online or offline: what is waited for. */
 	int step;
-	bool scripted;		/* its script was run, or may have been */
+	bool scripted; /* its script was run, or may have been */
 	struct store_watch watch;
 	struct timer timer;
 };

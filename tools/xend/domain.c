@@ -194,8 +194,10 @@ int domain_check_name(const char *name, struct error *e)
 		return error_set(e, EEXIST, "name: \"%s\" is the name of domain %d already", name,
 				 d->domid);
 	if (d)
-		return error_set(e, EEXIST, "name: \"%s\" is taken, by a domain that is being "
-				 "created or restarted", name);
+		return error_set(e, EEXIST,
+				 "name: \"%s\" is taken, by a domain that is being "
+				 "created or restarted",
+				 name);
 	foreign = foreign_by_name(name);
 	if (foreign >= 0)
 		return error_set(e, EEXIST, "name: \"%s\" is the name of domain %d already", name,

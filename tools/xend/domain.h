@@ -31,10 +31,10 @@ struct waiter {
 };
 
 enum domain_state {
-	DOMAIN_CREATING,	/* create.c is at it */
-	DOMAIN_RUNNING,		/* complete, and left alone until it ends */
-	DOMAIN_DESTROYING,	/* destroy.c is at it */
-	DOMAIN_DELAYED,		/* has ended; there to be created again */
+	DOMAIN_CREATING,   /* create.c is at it */
+	DOMAIN_RUNNING,	   /* complete, and left alone until it ends */
+	DOMAIN_DESTROYING, /* destroy.c is at it */
+	DOMAIN_DELAYED,	   /* has ended; there to be created again */
 };
 
 struct device;
@@ -43,20 +43,20 @@ struct domain {
 	struct domain *next;
 	struct config *config;
 	enum domain_state state;
-	int domid;		/* -1: the hypervisor does not have it (yet, any more) */
+	int domid; /* -1: the hypervisor does not have it (yet, any more) */
 	time_t started;
-	bool preserved;		/* it has ended, and is kept to be looked at */
-	bool suspended;		/* it was told of */
-	bool renamed;		/* ... under another name, and its devices are another's */
-	bool moving;		/* its devices are being taken from it */
-	bool restart;		/* when destroyed: create it again */
-	unsigned int quick_ends;	/* restarts in a row after too short a life */
-	struct device *devices;	/* device_count of them, disks first */
+	bool preserved;		 /* it has ended, and is kept to be looked at */
+	bool suspended;		 /* it was told of */
+	bool renamed;		 /* ... under another name, and its devices are another's */
+	bool moving;		 /* its devices are being taken from it */
+	bool restart;		 /* when destroyed: create it again */
+	unsigned int quick_ends; /* restarts in a row after too short a life */
+	struct device *devices;	 /* device_count of them, disks first */
 	size_t device_count;
-	struct waiter *waiters;	/* for its end, or for that of its creation */
+	struct waiter *waiters; /* for its end, or for that of its creation */
 	struct timer timer;
-	struct create *create;	/* while DOMAIN_CREATING */
-	struct destroy *destroy;	/* while DOMAIN_DESTROYING */
+	struct create *create;	 /* while DOMAIN_CREATING */
+	struct destroy *destroy; /* while DOMAIN_DESTROYING */
 };
 
 /* All of them, in no order. */

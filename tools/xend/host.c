@@ -15,7 +15,7 @@
  */
 static int check_xenstored(struct error *e)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	const char *path = xs_daemon_socket();
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0), rc;
 
@@ -34,10 +34,12 @@ int host_check(struct error *e)
 	if (geteuid())
 		return error_set(e, EPERM, "only root may run it");
 	if (access("/dev/xen", F_OK) && access("/proc/xen", F_OK))
-		return error_set(e, ENODEV, "this is no domain of a Xen hypervisor: there is "
+		return error_set(e, ENODEV,
+				 "this is no domain of a Xen hypervisor: there is "
 				 "neither /dev/xen nor /proc/xen");
 	if (access("/dev/xen/privcmd", F_OK) && access("/proc/xen/privcmd", F_OK))
-		return error_set(e, ENODEV, "there is no /dev/xen/privcmd: is the module "
+		return error_set(e, ENODEV,
+				 "there is no /dev/xen/privcmd: is the module "
 				 "xen-privcmd loaded, and is this domain 0?");
 	return check_xenstored(e);
 }

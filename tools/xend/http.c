@@ -28,14 +28,14 @@
 #include "paths.h"
 
 #define CONNECTIONS 64
-#define TIMEOUT_S 60	/* of a connection on which nothing happens */
+#define TIMEOUT_S 60 /* of a connection on which nothing happens */
 #define MAX_SERVERS 2
 
 struct server {
 	struct MHD_Daemon *daemon;
 	struct poll *poll;
 	struct timer timer;
-	char token[40];		/* empty: a Unix socket */
+	char token[40]; /* empty: a Unix socket */
 };
 
 struct request {
@@ -45,7 +45,7 @@ struct request {
 	size_t length;
 	bool too_long, answered, suspended;
 	json_t *json;
-	unsigned int status;	/* of the answer */
+	unsigned int status; /* of the answer */
 	char *text;
 	size_t text_length;
 	const char *type;
@@ -102,7 +102,7 @@ static enum MHD_Result check_argument(void *context, enum MHD_ValueKind kind, co
 
 int request_check_query(const struct request *r, const char *const *names, struct error *e)
 {
-	struct query_check check = {names, e, false};
+	struct query_check check = { names, e, false };
 
 	MHD_get_connection_values(r->connection, MHD_GET_ARGUMENT_KIND, check_argument, &check);
 	return check.bad ? -1 : 0;
@@ -152,8 +152,8 @@ void reply_status(struct request *r, unsigned int status, const char *text)
 	json_t *string = json_string(text);
 
 	/* Files may have any name. */
-	reply_json(r, status, json_pack("{s:o}", "error",
-					string ? string : json_string("(not UTF-8)")));
+	reply_json(r, status,
+		   json_pack("{s:o}", "error", string ? string : json_string("(not UTF-8)")));
 }
 
 static unsigned int status_of(int number)
@@ -215,8 +215,7 @@ static enum MHD_Result send_answer(struct request *r)
 /* Requests. */
 
 /* -1: not to be listened to; *text says why. */
-static int check_peer(const struct server *s, struct MHD_Connection *connection,
-		      const char **text)
+static int check_peer(const struct server *s, struct MHD_Connection *connection, const char **text)
 {
 	const union MHD_ConnectionInfo *info;
 	struct ucred peer;
@@ -228,15 +227,18 @@ static int check_peer(const struct server *s, struct MHD_Connection *connection,
 	if (!*s->token) {
 		info = MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
 		*text = "only root may manage domains";
-		return info && !getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer,
-					   &size) && !peer.uid ? 0 : -1;
+		return info &&
+				       !getsockopt(info->connect_fd, SOL_SOCKET, SO_PEERCRED, &peer,
+						   &size) &&
+				       !peer.uid ?
+			       0 :
+			       -1;
 	}
 	*text = "a token is wanted: \"Authorization: Bearer\" and what the token file holds";
 	shown_token = MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
 						  MHD_HTTP_HEADER_AUTHORIZATION);
 	length = strlen(s->token);
-	if (!shown_token || strncmp(shown_token, "Bearer ", 7) ||
-	    strlen(shown_token + 7) != length)
+	if (!shown_token || strncmp(shown_token, "Bearer ", 7) || strlen(shown_token + 7) != length)
 		return -1;
 	/* In the same time wherever they differ. */
 	for (size_t i = 0; i < length; i++)
@@ -398,9 +400,8 @@ static int serve(int listener, const char *token, struct error *e)
 
 	snprintf(s->token, sizeof(s->token), "%s", token);
 	s->daemon = MHD_start_daemon(MHD_USE_EPOLL | MHD_ALLOW_SUSPEND_RESUME | MHD_USE_ERROR_LOG,
-				     0, NULL, NULL, access_request, s,
-				     MHD_OPTION_EXTERNAL_LOGGER, server_log, NULL,
-				     MHD_OPTION_LISTEN_SOCKET, listener,
+				     0, NULL, NULL, access_request, s, MHD_OPTION_EXTERNAL_LOGGER,
+				     server_log, NULL, MHD_OPTION_LISTEN_SOCKET, listener,
 				     MHD_OPTION_NOTIFY_COMPLETED, request_completed, NULL,
 				     MHD_OPTION_CONNECTION_LIMIT, CONNECTIONS,
 				     MHD_OPTION_CONNECTION_TIMEOUT, TIMEOUT_S, MHD_OPTION_END);
@@ -417,7 +418,7 @@ static int serve(int listener, const char *token, struct error *e)
 
 int http_open_unix(struct error *e)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd;
 	mode_t old;
 
@@ -428,7 +429,7 @@ int http_open_unix(struct error *e)
 	fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	if (fd < 0)
 		return error_errno(e, "socket");
-	unlink(paths.socket);	/* an earlier xend's: the pid file is locked */
+	unlink(paths.socket); /* an earlier xend's: the pid file is locked */
 	old = umask(0177);
 	if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, CONNECTIONS)) {
 		umask(old);
@@ -463,10 +464,9 @@ static int make_token(char *token, size_t size, struct error *e)
 
 int http_open_tcp(unsigned int port, struct error *e)
 {
-	struct sockaddr_in address = {
-		.sin_family = AF_INET, .sin_port = htons(port),
-		.sin_addr.s_addr = htonl(INADDR_LOOPBACK)
-	};
+	struct sockaddr_in address = { .sin_family = AF_INET,
+				       .sin_port = htons(port),
+				       .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	char token[40];
 	int fd, one = 1;
 

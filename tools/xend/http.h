@@ -11,7 +11,7 @@
 
 #include "lib/error.h"
 
-#define BODY_MAX (256u << 10)	/* bytes of a request's body */
+#define BODY_MAX (256u << 10) /* bytes of a request's body */
 
 struct request;
 

@@ -20,7 +20,7 @@
 #include "device.h"
 #include "loopdev.h"
 
-#define MAX_RELATED 260		/* a disk and its partitions */
+#define MAX_RELATED 260 /* a disk and its partitions */
 
 /* The device, and all that share sectors with it. */
 struct related {
@@ -112,7 +112,8 @@ static bool line_is_mount_of(char *line, const struct related *r, char *where, b
 	char *dash = strstr(line, " - ");
 	struct stat st;
 
-	if (!dash || sscanf(line, "%*d %*d %u:%u %*s %2047s %255s", &maj, &min, point, options) != 4)
+	if (!dash ||
+	    sscanf(line, "%*d %*d %u:%u %*s %2047s %255s", &maj, &min, point, options) != 4)
 		return false;
 	sscanf(dash, " - %*s %2047s %1023s", source, super);
 	unescape(source);
@@ -155,7 +156,7 @@ static int check_swap(const char *path, const struct related *r, dev_t device, i
 	int rc = 0;
 
 	if (!file)
-		return 0;	/* a kernel without swap */
+		return 0; /* a kernel without swap */
 	while (!rc && fgets(line, sizeof(line), file)) {
 		struct stat st;
 
@@ -164,8 +165,8 @@ static int check_swap(const char *path, const struct related *r, dev_t device, i
 		unescape(name);
 		if (*name != '/' || stat(name, &st))
 			continue;
-		if (r ? S_ISBLK(st.st_mode) && is_related(r, st.st_rdev)
-		      : st.st_dev == device && st.st_ino == inode)
+		if (r ? S_ISBLK(st.st_mode) && is_related(r, st.st_rdev) :
+			st.st_dev == device && st.st_ino == inode)
 			rc = error_set(e, EBUSY, "%s is swap space of domain 0", path);
 	}
 	fclose(file);
@@ -217,8 +218,8 @@ static int check_own_domains(const char *path, const struct related *r, bool wri
 static int check_foreign(const char *path, const struct related *r, bool writable,
 			 const char *domid, const char *disk, struct error *e)
 {
-	char *physical = store_read("/local/domain/0/backend/vbd/%s/%s/physical-device", domid,
-				    disk);
+	char *physical =
+		store_read("/local/domain/0/backend/vbd/%s/%s/physical-device", domid, disk);
 	char *mode = store_read("/local/domain/0/backend/vbd/%s/%s/mode", domid, disk);
 	unsigned int maj, min;
 	int rc = 0;
@@ -295,7 +296,7 @@ static const char *loop_owner(const struct loop_state *info)
 
 int file_check_free(const char *path, dev_t device, ino_t inode, bool writable, struct error *e)
 {
-	struct loop_search s = {.device = device, .inode = inode, .writable = writable};
+	struct loop_search s = { .device = device, .inode = inode, .writable = writable };
 	const char *owner;
 
 	if (check_swap(path, NULL, device, inode, e))

@@ -53,7 +53,8 @@ int json_check_members(const json_t *object, const char *where, const char *cons
 		return error_set(e, EINVAL, "%.*s: an object is wanted, with members %s",
 				 length ? length : 16, length ? where : "the request body", list);
 	}
-	json_object_foreach((json_t *)object, key, value) {
+	json_object_foreach((json_t *)object, key, value)
+	{
 		const char *const *name = names;
 
 		while (*name && strcmp(*name, key))

@@ -15,7 +15,7 @@
 #include "log.h"
 #include "store.h"
 
-#define QUICK_S 10		/* a life shorter than this counts as a failure to live */
+#define QUICK_S 10 /* a life shorter than this counts as a failure to live */
 #define MAX_DELAY_S 60
 #define MOVING_STEP_MS 50
 
@@ -26,7 +26,7 @@ static struct store_watch release_watch;
 static void restarted(void *context, const struct error *e)
 {
 	(void)context;
-	(void)e;		/* it is in the log */
+	(void)e; /* it is in the log */
 }
 
 static void restart_now(void *context)
@@ -180,7 +180,8 @@ static void act(struct domain *d, enum config_event event)
 static void ended(struct domain *d, unsigned int reason)
 {
 	static const char *const what[] = {
-		[SHUTDOWN_poweroff] = "has powered off", [SHUTDOWN_reboot] = "reboots",
+		[SHUTDOWN_poweroff] = "has powered off",
+		[SHUTDOWN_reboot] = "reboots",
 		[SHUTDOWN_crash] = "has crashed",
 		[SHUTDOWN_watchdog] = "was ended by its watchdog",
 		[SHUTDOWN_soft_reset] = "asks for a soft reset",

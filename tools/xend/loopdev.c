@@ -38,7 +38,7 @@ static int open_loop(int number)
 /* Returns the descriptor of a device that is now @file's; *number is its number. */
 static int configure(int file, bool writable, const char *tag, int *number, struct error *e)
 {
-	struct loop_config config = {.fd = file};
+	struct loop_config config = { .fd = file };
 	int control_fd = open("/dev/loop-control", O_RDWR | O_CLOEXEC), fd = -1;
 
 	if (control_fd < 0)

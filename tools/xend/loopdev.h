@@ -26,10 +26,10 @@ void loop_detach(int number);
 struct loop_state {
 	int number;
 	dev_t rdev;
-	dev_t device;		/* of the file behind it */
+	dev_t device; /* of the file behind it */
 	ino_t inode;
 	bool writable;
-	char tag[LOOP_TAG_SIZE];	/* or another's name for the file */
+	char tag[LOOP_TAG_SIZE]; /* or another's name for the file */
 };
 
 /* Call @fn for each loop device that is attached, until it returns true. */

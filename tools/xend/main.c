@@ -21,21 +21,20 @@
 #include "paths.h"
 #include "pidfile.h"
 
-#define STOP_MS 90000	/* longer than the daemon gives to what is under way */
-#define STATUS_NOT_RUNNING 3	/* as the Linux Standard Base has it */
+#define STOP_MS 90000	     /* longer than the daemon gives to what is under way */
+#define STATUS_NOT_RUNNING 3 /* as the Linux Standard Base has it */
 
-static const char usage[] =
-	"usage: xend start|stop|restart|status|run [--port NUMBER]\n"
-	"\n"
-	"  start    start the daemon; returns when it serves\n"
-	"  stop     stop it; domains run on\n"
-	"  restart  stop it if it runs, and start it\n"
-	"  status   does it run? Status 0: yes, 3: no\n"
-	"  run      be the daemon, without going into the background\n"
-	"\n"
-	"  --port NUMBER  serve 127.0.0.1 at this TCP port too, for who knows\n"
-	"                 what is in /run/xenolith/token\n"
-	"  --help, --version\n";
+static const char usage[] = "usage: xend start|stop|restart|status|run [--port NUMBER]\n"
+			    "\n"
+			    "  start    start the daemon; returns when it serves\n"
+			    "  stop     stop it; domains run on\n"
+			    "  restart  stop it if it runs, and start it\n"
+			    "  status   does it run? Status 0: yes, 3: no\n"
+			    "  run      be the daemon, without going into the background\n"
+			    "\n"
+			    "  --port NUMBER  serve 127.0.0.1 at this TCP port too, for who knows\n"
+			    "                 what is in /run/xenolith/token\n"
+			    "  --help, --version\n";
 
 static int fail(const char *text)
 {
@@ -144,8 +143,10 @@ static int parse_port(const char *text, unsigned int *port)
 
 	if (!*text || strspn(text, "0123456789") != strlen(text) || strlen(text) > 5 ||
 	    number < 1 || number > 65535) {
-		snprintf(line, sizeof(line), "--port: \"%.20s\" is not a port; allowed are 1 to "
-			 "65535", text);
+		snprintf(line, sizeof(line),
+			 "--port: \"%.20s\" is not a port; allowed are 1 to "
+			 "65535",
+			 text);
 		return fail(line);
 	}
 	*port = number;
@@ -155,10 +156,10 @@ static int parse_port(const char *text, unsigned int *port)
 /* 0: go on; otherwise the status to end with, less one. */
 static int parse(int argc, char **argv, struct daemon_options *options)
 {
-	static const struct option longs[] = {
-		{"port", required_argument, NULL, 'p'}, {"help", no_argument, NULL, 'h'},
-		{"version", no_argument, NULL, 'v'}, {0}
-	};
+	static const struct option longs[] = { { "port", required_argument, NULL, 'p' },
+					       { "help", no_argument, NULL, 'h' },
+					       { "version", no_argument, NULL, 'v' },
+					       { 0 } };
 	int option;
 
 	while ((option = getopt_long(argc, argv, "", longs, NULL)) >= 0) {
@@ -183,7 +184,7 @@ static int parse(int argc, char **argv, struct daemon_options *options)
 
 int main(int argc, char **argv)
 {
-	struct daemon_options options = {0};
+	struct daemon_options options = { 0 };
 	int rc = parse(argc, argv, &options);
 	const char *command;
 	char text[100];
@@ -203,10 +204,13 @@ int main(int argc, char **argv)
 	if (!strcmp(command, "run"))
 		return run(&options);
 	if (argc - optind == 1)
-		snprintf(text, sizeof(text), "\"%.30s\" is unknown; allowed are start, stop, "
-			 "restart, status and run", command);
+		snprintf(text, sizeof(text),
+			 "\"%.30s\" is unknown; allowed are start, stop, "
+			 "restart, status and run",
+			 command);
 	else
-		snprintf(text, sizeof(text), "one of start, stop, restart, status and run is "
+		snprintf(text, sizeof(text),
+			 "one of start, stop, restart, status and run is "
 			 "wanted");
 	fail(text);
 	return 2;

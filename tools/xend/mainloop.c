@@ -20,7 +20,7 @@
 
 struct poll {
 	int fd;
-	poll_fn *fn;		/* NULL: removed */
+	poll_fn *fn; /* NULL: removed */
 	void *context;
 	struct poll *next_removed;
 };
@@ -41,7 +41,7 @@ void mainloop_start(void)
 struct poll *poll_add(int fd, uint32_t events, poll_fn *fn, void *context)
 {
 	struct poll *poll = calloc(1, sizeof(*poll));
-	struct epoll_event event = {.events = events, .data.ptr = poll};
+	struct epoll_event event = { .events = events, .data.ptr = poll };
 
 	if (!poll)
 		log_die("out of memory");
@@ -55,7 +55,7 @@ struct poll *poll_add(int fd, uint32_t events, poll_fn *fn, void *context)
 
 void poll_change(struct poll *poll, uint32_t events)
 {
-	struct epoll_event event = {.events = events, .data.ptr = poll};
+	struct epoll_event event = { .events = events, .data.ptr = poll };
 
 	if (epoll_ctl(epoll, EPOLL_CTL_MOD, poll->fd, &event))
 		log_die("cannot poll descriptor %d: %m", poll->fd);

@@ -31,7 +31,7 @@ typedef void timer_fn(void *context);
 /* Zeroed memory is a timer that is not set. */
 struct timer {
 	struct timer *next;
-	uint64_t at;		/* monotonic milliseconds */
+	uint64_t at; /* monotonic milliseconds */
 	bool set;
 	timer_fn *fn;
 	void *context;

@@ -23,7 +23,7 @@ bool name_is_good(const char *name)
 bool uuid_parse(const char *text, uint8_t uuid[16])
 {
 	for (int i = 0; i < 16; i++) {
-		char digits[3] = {text[0], text[0] ? text[1] : 0, 0};
+		char digits[3] = { text[0], text[0] ? text[1] : 0, 0 };
 
 		if (!isxdigit((unsigned char)digits[0]) || !isxdigit((unsigned char)digits[1]))
 			return false;
@@ -54,7 +54,7 @@ static void random_bytes(uint8_t *bytes, size_t n)
 void uuid_random(uint8_t uuid[16])
 {
 	random_bytes(uuid, 16);
-	uuid[6] = 0x40 | (uuid[6] & 0xf);	/* version 4: random */
+	uuid[6] = 0x40 | (uuid[6] & 0xf); /* version 4: random */
 	uuid[8] = 0x80 | (uuid[8] & 0x3f);
 }
 
@@ -95,8 +95,9 @@ unsigned int vdev_number(const char *vdev)
 	if (*p || partition > 255)
 		return 0;
 	if (kind == 'h')
-		return disk < 4 && partition < 64
-		       ? (disk < 2 ? 3 : 22) << 8 | (disk & 1) << 6 | partition : 0;
+		return disk < 4 && partition < 64 ?
+			       (disk < 2 ? 3 : 22) << 8 | (disk & 1) << 6 | partition :
+			       0;
 	if (kind == 's')
 		return disk < 16 && partition < 16 ? 8 << 8 | disk << 4 | partition : 0;
 	if (disk < 16 && partition < 16)

@@ -38,7 +38,7 @@ int pidfile_take(struct error *e)
 		close(fd);
 		return -1;
 	}
-	return 0;		/* the descriptor stays open, and with it the lock */
+	return 0; /* the descriptor stays open, and with it the lock */
 }
 
 pid_t pidfile_owner(void)

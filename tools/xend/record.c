@@ -22,11 +22,10 @@
 
 #define VERSION 1
 
-static const char *const state_names[] = {"creating", "running", "destroying", "delayed", NULL};
+static const char *const state_names[] = { "creating", "running", "destroying", "delayed", NULL };
 
-static const char *const members[] = {
-	"version", "state", "domid", "started", "preserved", "renamed", "restart", "quick_ends", "config", NULL
-};
+static const char *const members[] = { "version", "state",   "domid",	   "started", "preserved",
+				       "renamed", "restart", "quick_ends", "config",  NULL };
 
 static void record_path(char *path, size_t size, const char *uuid, const char *suffix)
 {
@@ -63,11 +62,11 @@ static int write_file(const char *path, json_t *json, struct error *e)
 int record_save(const struct domain *d, struct error *e)
 {
 	char path[512], temporary[512];
-	json_t *json = json_pack("{s:i, s:s, s:i, s:I, s:b, s:b, s:b, s:i, s:O}", "version", VERSION,
-				 "state", state_names[d->state], "domid", d->domid,
+	json_t *json = json_pack("{s:i, s:s, s:i, s:I, s:b, s:b, s:b, s:i, s:O}", "version",
+				 VERSION, "state", state_names[d->state], "domid", d->domid,
 				 "started", (json_int_t)d->started, "preserved", d->preserved,
-				 "renamed", d->renamed, "restart", d->restart, "quick_ends", (int)d->quick_ends,
-				 "config", d->config->json);
+				 "renamed", d->renamed, "restart", d->restart, "quick_ends",
+				 (int)d->quick_ends, "config", d->config->json);
 	int rc;
 
 	if (!json)
@@ -158,7 +157,7 @@ int record_load(struct error *e)
 
 		snprintf(path, sizeof(path), "%s/%s", paths.records, entry->d_name);
 		if (suffix && !strcmp(suffix, ".new"))
-			unlink(path);	/* never became a record */
+			unlink(path); /* never became a record */
 		else if (suffix && !strcmp(suffix, ".json"))
 			load_file(path);
 	}

@@ -36,9 +36,9 @@ static bool find_running(struct domain *d, const struct control_domain *list, si
 
 static int take_up_console(struct domain *d, struct error *e)
 {
-	struct console_config config = {
-		.domid = d->domid, .name = d->config->name, .tcp_port = d->config->console_port
-	};
+	struct console_config config = { .domid = d->domid,
+					 .name = d->config->name,
+					 .tcp_port = d->config->console_port };
 	struct console_info info;
 
 	config.ring_mfn = store_read_number(0, "/local/domain/%d/console/ring-ref", d->domid);
@@ -70,7 +70,7 @@ static void recover_domain(struct domain *d, const struct control_domain *list, 
 	bool there = find_running(d, list, count, &info);
 
 	for (size_t i = 0; i < d->device_count; i++)
-		d->devices[i].scripted = true;	/* as far as anybody knows */
+		d->devices[i].scripted = true; /* as far as anybody knows */
 	switch (d->state) {
 	case DOMAIN_RUNNING:
 		if (there && !info.dying) {

@@ -25,15 +25,15 @@ struct script {
 	char *who, *path;
 	script_fn *done;
 	void *context;
-	struct error error;	/* text empty: none yet */
+	struct error error; /* text empty: none yet */
 	pid_t pid;
 	int pidfd, output;
 	struct poll *pid_poll, *output_poll;
 	struct timer timer;
 	unsigned int ms;
-	char line[512];		/* of output, not complete yet */
+	char line[512]; /* of output, not complete yet */
 	size_t length;
-	char last[512];		/* the last complete line */
+	char last[512]; /* the last complete line */
 };
 
 static void finish(struct script *s)
@@ -107,7 +107,7 @@ static void ended(void *context, uint32_t events)
 	read_output(s);
 	end_line(s);
 	if (*s->error.text)
-		;	/* it was killed because of the time, which says more */
+		; /* it was killed because of the time, which says more */
 	else if (WIFSIGNALED(status))
 		error_set(&s->error, EIO, "%s was killed by signal %d", s->path, WTERMSIG(status));
 	else if (WEXITSTATUS(status))
@@ -141,7 +141,7 @@ static int spawn(struct script *s, char *const *arguments, char *const *environm
 	posix_spawn_file_actions_adddup2(&actions, out, 2);
 	posix_spawnattr_init(&attributes);
 	posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
-				 POSIX_SPAWN_SETSIGDEF);
+						      POSIX_SPAWN_SETSIGDEF);
 	posix_spawnattr_setpgroup(&attributes, 0);
 	posix_spawnattr_setsigmask(&attributes, &none);
 	posix_spawnattr_setsigdefault(&attributes, &all);
@@ -153,7 +153,7 @@ static int spawn(struct script *s, char *const *arguments, char *const *environm
 
 static int start(struct script *s, const char *const *arguments, const char *const *environment)
 {
-	const char *argv[8] = {s->path}, *envp[MAX_ENVIRONMENT] = {
+	const char *argv[8] = { s->path }, *envp[MAX_ENVIRONMENT] = {
 		"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LC_ALL=C"
 	};
 	int ends[2], rc;

@@ -18,12 +18,12 @@ static struct xs_handle *xs;
 static struct poll *watch_poll;
 static struct store_watch *watches;
 
-#define FORMAT_PATH(path, format)                                                        \
-	do {                                                                             \
-		va_list arguments;                                                       \
-		va_start(arguments, format);                                             \
-		vsnprintf(path, sizeof(path), format, arguments);                        \
-		va_end(arguments);                                                       \
+#define FORMAT_PATH(path, format)                                 \
+	do {                                                      \
+		va_list arguments;                                \
+		va_start(arguments, format);                      \
+		vsnprintf(path, sizeof(path), format, arguments); \
+		va_end(arguments);                                \
 	} while (0)
 
 static void dispatch(const char *token)
@@ -31,7 +31,7 @@ static void dispatch(const char *token)
 	for (struct store_watch *w = watches; w; w = w->next) {
 		if (!strcmp(w->token, token)) {
 			w->fn(w->context);
-			return;		/* the list may be another one now */
+			return; /* the list may be another one now */
 		}
 	}
 }
@@ -218,8 +218,8 @@ void batch_number(struct store_batch *b, uint64_t value, const char *format, ...
 void batch_directory(struct store_batch *b, int owner, int reader, const char *format, ...)
 {
 	struct xs_permissions permissions[2] = {
-		{.id = owner, .perms = XS_PERM_NONE},
-		{.id = reader, .perms = XS_PERM_READ},
+		{ .id = owner, .perms = XS_PERM_NONE },
+		{ .id = reader, .perms = XS_PERM_READ },
 	};
 	char path[STORE_PATH_MAX];
 

@@ -33,8 +33,7 @@ void store_remove(const char *format, ...) __attribute__((format(printf, 1, 2)))
 /* Remove a directory unless something is in it, which may come at the same time. */
 void store_remove_empty(const char *path);
 /* Write one value outside of a transaction, best effort. */
-bool store_write(const char *value, const char *format, ...)
-	__attribute__((format(printf, 2, 3)));
+bool store_write(const char *value, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /*
  * Many writes as one, all or nothing. store_commit() returns -1 with *e when one
@@ -42,8 +41,8 @@ bool store_write(const char *value, const char *format, ...)
  */
 struct store_batch {
 	xs_transaction_t id;
-	int number;		/* errno of the first write that failed */
-	char path[STORE_PATH_MAX];	/* ... and its path */
+	int number;		   /* errno of the first write that failed */
+	char path[STORE_PATH_MAX]; /* ... and its path */
 };
 
 int store_begin(struct store_batch *b, struct error *e);

@@ -42,12 +42,16 @@ static int check_mac(const struct config *config, size_t i, struct error *e)
 			continue;
 		for (size_t k = 0; k < d->config->vif_count; k++)
 			if (!strcmp(d->config->vifs[k].mac, mac))
-				return error_set(e, EEXIST, "vifs[%zu].mac: %s is vif %zu of "
-						 "domain %s already", i, mac, k, domain_label(d));
+				return error_set(e, EEXIST,
+						 "vifs[%zu].mac: %s is vif %zu of "
+						 "domain %s already",
+						 i, mac, k, domain_label(d));
 	}
 	if (mac_is_foreign(mac))
-		return error_set(e, EEXIST, "vifs[%zu].mac: %s is in use by another domain "
-				 "already", i, mac);
+		return error_set(e, EEXIST,
+				 "vifs[%zu].mac: %s is in use by another domain "
+				 "already",
+				 i, mac);
 	return 0;
 }
 
@@ -66,8 +70,10 @@ static int check_vif(const struct config *config, size_t i, struct error *e)
 		return error_errno(e, "vifs[%zu].script: %s", i, vif->script);
 	snprintf(path, sizeof(path), "%s/%s", paths.net, vif->name ? vif->name : "");
 	if (vif->name && !access(path, F_OK))
-		return error_set(e, EEXIST, "vifs[%zu].vifname: domain 0 has an interface \"%s\" "
-				 "already", i, vif->name);
+		return error_set(e, EEXIST,
+				 "vifs[%zu].vifname: domain 0 has an interface \"%s\" "
+				 "already",
+				 i, vif->name);
 	return 0;
 }
 

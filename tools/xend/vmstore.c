@@ -19,15 +19,21 @@
 #include "store.h"
 
 /* What the domain itself writes. */
-static const char *const guest_entries[] = {
-	"control/shutdown", "control/feature-poweroff", "control/feature-reboot",
-	"control/feature-suspend", "control/sysrq", "device/suspend/event-channel", "data",
-	"drivers", "feature", "attr", "error", NULL
-};
+static const char *const guest_entries[] = { "control/shutdown",
+					     "control/feature-poweroff",
+					     "control/feature-reboot",
+					     "control/feature-suspend",
+					     "control/sysrq",
+					     "device/suspend/event-channel",
+					     "data",
+					     "drivers",
+					     "feature",
+					     "attr",
+					     "error",
+					     NULL };
 
-static const char *const own_entries[] = {
-	"memory", "cpu", "control", "device", "device/suspend", "store", "console", NULL
-};
+static const char *const own_entries[] = { "memory",	     "cpu",   "control", "device",
+					   "device/suspend", "store", "console", NULL };
 
 static void write_directories(struct store_batch *b, int id)
 {
@@ -79,8 +85,7 @@ static void write_domain(struct store_batch *b, const struct domain *d)
 	batch_number(b, c->memory_kib, "/local/domain/%d/memory/target", id);
 	for (unsigned int i = 0; i < c->vcpus; i++)
 		batch_write(b, "online", "/local/domain/%d/cpu/%u/availability", id, i);
-	batch_write(b, "1", "/local/domain/%d/control/platform-feature-multiprocessor-suspend",
-		    id);
+	batch_write(b, "1", "/local/domain/%d/control/platform-feature-multiprocessor-suspend", id);
 	batch_write(b, "1", "/local/domain/%d/control/platform-feature-xs_reset_watches", id);
 }
 

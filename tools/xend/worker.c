@@ -16,7 +16,7 @@ struct job {
 	void (*done)(void *context);
 	void *context;
 	pthread_t thread;
-	int finished;		/* an eventfd */
+	int finished; /* an eventfd */
 	struct poll *poll;
 };
 

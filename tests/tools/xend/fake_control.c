@@ -18,7 +18,7 @@
 
 static FILE *connect_machine(void)
 {
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct sockaddr_un address = { .sun_family = AF_UNIX };
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	strncpy(address.sun_path, getenv("FAKE_MACHINE"), sizeof(address.sun_path) - 1);
@@ -46,7 +46,7 @@ void control_close(struct control *c)
 static json_t *ask(const char *op, json_t *arguments, struct error *e)
 {
 	char *line = NULL, *text;
-	FILE *machine = connect_machine();	/* threads do not wait for each other */
+	FILE *machine = connect_machine(); /* threads do not wait for each other */
 	size_t size = 0;
 	json_t *answer;
 
@@ -96,11 +96,12 @@ int build_domain(struct control *c, const struct build_request *r, struct build_
 	json_t *answer;
 
 	(void)c;
-	answer = ask("build", json_pack("{s:o, s:s, s:s*, s:s, s:I, s:I, s:i}", "uuid",
-					uuid_json(r->uuid), "kernel", r->kernel, "ramdisk",
-					r->ramdisk, "cmdline", r->cmdline, "memory_kib",
-					(json_int_t)r->memory_kib, "max_kib",
-					(json_int_t)r->max_kib, "vcpus", (int)r->vcpus), e);
+	answer = ask("build",
+		     json_pack("{s:o, s:s, s:s*, s:s, s:I, s:I, s:i}", "uuid", uuid_json(r->uuid),
+			       "kernel", r->kernel, "ramdisk", r->ramdisk, "cmdline", r->cmdline,
+			       "memory_kib", (json_int_t)r->memory_kib, "max_kib",
+			       (json_int_t)r->max_kib, "vcpus", (int)r->vcpus),
+		     e);
 	if (!answer)
 		return -1;
 	memset(out, 0, sizeof(*out));
@@ -139,8 +140,8 @@ int control_unpause(struct control *c, unsigned int domid, struct error *e)
 int control_max_mem(struct control *c, unsigned int domid, uint64_t kib, struct error *e)
 {
 	(void)c;
-	return done(ask("max_mem", json_pack("{s:i, s:I}", "id", (int)domid, "kib",
-					     (json_int_t)kib), e));
+	return done(ask("max_mem",
+			json_pack("{s:i, s:I}", "id", (int)domid, "kib", (json_int_t)kib), e));
 }
 
 int control_set_affinity(struct control *c, unsigned int domid, unsigned int vcpu,
@@ -152,15 +153,18 @@ int control_set_affinity(struct control *c, unsigned int domid, unsigned int vcp
 	for (int i = 0; i < CONTROL_MAX_CPUS; i++)
 		if (cpu_map_has(cpus, i))
 			json_array_append_new(list, json_integer(i));
-	return done(ask("set_affinity", json_pack("{s:i, s:i, s:o}", "id", (int)domid, "vcpu",
-						  (int)vcpu, "cpus", list), e));
+	return done(
+		ask("set_affinity",
+		    json_pack("{s:i, s:i, s:o}", "id", (int)domid, "vcpu", (int)vcpu, "cpus", list),
+		    e));
 }
 
 int control_get_affinity(struct control *c, unsigned int domid, unsigned int vcpu,
 			 struct cpu_map *cpus, struct error *e)
 {
-	json_t *answer = ask("get_affinity", json_pack("{s:i, s:i}", "id", (int)domid, "vcpu",
-						       (int)vcpu), e), *cpu;
+	json_t *answer = ask("get_affinity",
+			     json_pack("{s:i, s:i}", "id", (int)domid, "vcpu", (int)vcpu), e),
+	       *cpu;
 	size_t i;
 
 	(void)c;
@@ -188,8 +192,7 @@ static void fill(const json_t *json, struct control_domain *d)
 	d->vcpus = d->max_vcpus = number(json, "vcpus");
 }
 
-int control_domain(struct control *c, unsigned int domid, struct control_domain *d,
-		   struct error *e)
+int control_domain(struct control *c, unsigned int domid, struct control_domain *d, struct error *e)
 {
 	json_t *answer = ask("domain", json_pack("{s:i}", "id", (int)domid), e);
 
@@ -199,8 +202,7 @@ int control_domain(struct control *c, unsigned int domid, struct control_domain 
 	return done(answer);
 }
 
-int control_domains(struct control *c, struct control_domain **list, size_t *count,
-		    struct error *e)
+int control_domains(struct control *c, struct control_domain **list, size_t *count, struct error *e)
 {
 	json_t *answer = ask("domains", json_object(), e), *all, *one;
 	size_t i;
@@ -211,8 +213,7 @@ int control_domains(struct control *c, struct control_domain **list, size_t *cou
 	all = json_object_get(answer, "domains");
 	*count = json_array_size(all);
 	*list = calloc(*count + 1, sizeof(**list));
-	json_array_foreach(all, i, one)
-		fill(one, &(*list)[i]);
+	json_array_foreach(all, i, one) fill(one, &(*list)[i]);
 	return done(answer);
 }
 
@@ -220,7 +221,7 @@ int control_vcpu(struct control *c, unsigned int domid, unsigned int vcpu, struc
 		 struct error *e)
 {
 	(void)c;
-	*v = (struct control_vcpu){.online = !vcpu, .running = !vcpu, .cpu = vcpu};
+	*v = (struct control_vcpu){ .online = !vcpu, .running = !vcpu, .cpu = vcpu };
 	return on_domain("domain", domid, e);
 }
 
@@ -241,8 +242,10 @@ static int parameter(const char *op, int domid, bool put, unsigned int scheduler
 	json_t *answer;
 
 	memcpy(&value, u, bytes);
-	answer = ask(op, json_pack("{s:i, s:b, s:i, s:I}", "id", domid, "put", put, "scheduler",
-				   (int)scheduler, "value", (json_int_t)value), e);
+	answer = ask(op,
+		     json_pack("{s:i, s:b, s:i, s:I}", "id", domid, "put", put, "scheduler",
+			       (int)scheduler, "value", (json_int_t)value),
+		     e);
 	value = number(answer, "value");
 	memcpy(u, &value, bytes);
 	return done(answer);
@@ -252,16 +255,15 @@ int control_domain_scheduler(struct control *c, unsigned int domid,
 			     struct xen_domctl_scheduler_op *op, struct error *e)
 {
 	(void)c;
-	return parameter("domain_sched", domid, op->cmd == XEN_DOMCTL_SCHEDOP_putinfo,
-			 op->sched_id, &op->u, 2, e);
+	return parameter("domain_sched", domid, op->cmd == XEN_DOMCTL_SCHEDOP_putinfo, op->sched_id,
+			 &op->u, 2, e);
 }
 
-int control_node_scheduler(struct control *c, struct xen_sysctl_scheduler_op *op,
-			   struct error *e)
+int control_node_scheduler(struct control *c, struct xen_sysctl_scheduler_op *op, struct error *e)
 {
 	(void)c;
-	return parameter("node_sched", 0, op->cmd == XEN_SYSCTL_SCHEDOP_putinfo,
-			 op->sched_id, &op->u, 4, e);
+	return parameter("node_sched", 0, op->cmd == XEN_SYSCTL_SCHEDOP_putinfo, op->sched_id,
+			 &op->u, 4, e);
 }
 
 int control_node(struct control *c, struct control_node *n, struct error *e)
@@ -270,9 +272,13 @@ int control_node(struct control *c, struct control_node *n, struct error *e)
 
 	(void)c;
 	*n = (struct control_node){
-		.cpus = number(answer, "cpus"), .nodes = 1, .cores_per_socket = 2,
-		.threads_per_core = 1, .max_cpu = number(answer, "cpus") - 1,
-		.cpu_khz = 2000000, .total_kib = number(answer, "total_kib"),
+		.cpus = number(answer, "cpus"),
+		.nodes = 1,
+		.cores_per_socket = 2,
+		.threads_per_core = 1,
+		.max_cpu = number(answer, "cpus") - 1,
+		.cpu_khz = 2000000,
+		.total_kib = number(answer, "total_kib"),
 		.free_kib = number(answer, "free_kib"),
 	};
 	return done(answer);
@@ -282,13 +288,15 @@ int control_version(struct control *c, struct control_version *v, struct error *
 {
 	(void)c;
 	(void)e;
-	*v = (struct control_version){.major = 4, .minor = 17, .extra = "-fake",
-				      .page_size = 4096, .caps = "xen-3.0-x86_64"};
+	*v = (struct control_version){ .major = 4,
+				       .minor = 17,
+				       .extra = "-fake",
+				       .page_size = 4096,
+				       .caps = "xen-3.0-x86_64" };
 	return 0;
 }
 
-int control_read_console(struct control *c, bool clear, char **text, size_t *bytes,
-			 struct error *e)
+int control_read_console(struct control *c, bool clear, char **text, size_t *bytes, struct error *e)
 {
 	(void)c;
 	(void)e;

@@ -32,11 +32,18 @@ void paths_init(void)
 	/* Loop devices are real, and other xends' are not ours. */
 	snprintf(tag, sizeof(tag), "t%.7s", getenv("XEND_TEST_TAG"));
 	paths = (struct paths){
-		.run = below("run"), .socket = below("run/xend.sock"),
-		.token = below("run/token"), .pid = below("run/xend.pid"),
-		.records = below("lib/domains"), .log_dir = below("log"),
-		.log = below("log/xend.log"), .consoles = below("log/console"),
-		.ptys = below("run/console"), .cache = below("cache"), .scripts = below("scripts"), .net = below("net"),
+		.run = below("run"),
+		.socket = below("run/xend.sock"),
+		.token = below("run/token"),
+		.pid = below("run/xend.pid"),
+		.records = below("lib/domains"),
+		.log_dir = below("log"),
+		.log = below("log/xend.log"),
+		.consoles = below("log/console"),
+		.ptys = below("run/console"),
+		.cache = below("cache"),
+		.scripts = below("scripts"),
+		.net = below("net"),
 		.tag = tag,
 	};
 }
