@@ -31,10 +31,18 @@ def start_again(xend, done):
 
 def quiet(xend):
     """Nothing is under way any more."""
+
     def settled():
-        return all(d["id"] is not None for d in xend.good("GET", "/domains")) and not any(
-            '"state": "creating"' in text or '"state": "destroying"' in text or '"state": "delayed"' in text
-            for text in ((xend.directory / "lib/domains" / name).read_text() for name in xend.records())
+        return all(
+            d["id"] is not None for d in xend.good("GET", "/domains")
+        ) and not any(
+            '"state": "creating"' in text
+            or '"state": "destroying"' in text
+            or '"state": "delayed"' in text
+            for text in (
+                (xend.directory / "lib/domains" / name).read_text()
+                for name in xend.records()
+            )
         )
 
     while True:
@@ -124,8 +132,17 @@ def test_running_domains_are_taken_up(xend):
     xend.kill()
     xend.start()
     assert xend.state() == state and ids(xend) == {"Domain-0": 0, "u1": 1, "u2": 2}
-    assert xend.good("GET", "/domains/u1")["devices"]["disks"][0]["loop"] == xend.loops()[0].split()[0]
-    xend.refused(409, "is a disk of domain u1 (1) already", "POST", "/domains", xend.full(name="u3"))
+    assert (
+        xend.good("GET", "/domains/u1")["devices"]["disks"][0]["loop"]
+        == xend.loops()[0].split()[0]
+    )
+    xend.refused(
+        409,
+        "is a disk of domain u1 (1) already",
+        "POST",
+        "/domains",
+        xend.full(name="u3"),
+    )
     # One ended meanwhile, another was destroyed, and a number was given again.
     xend.kill()
     xend.machine.shut_down(1, REBOOT)

@@ -15,7 +15,9 @@ def ids(xend):
 def test_create_and_destroy(xend):
     before = xend.state()
     assert xend.good("POST", "/domains", xend.full()) == {"name": "u1", "id": 1}
-    assert xend.machine.domains[1]["paused"] is False and xend.machine.store.introduced == {1}
+    assert xend.machine.domains[1][
+        "paused"
+    ] is False and xend.machine.store.introduced == {1}
     assert len(xend.loops()) == 1 and len(xend.records()) == 1
     detail = xend.good("GET", "/domains/1")
     assert detail["devices"]["disks"][0]["loop"] == xend.loops()[0].split()[0]
@@ -32,11 +34,21 @@ def test_store_permissions(xend):
     perms = xend.machine.store.perms
     for path in ("control/shutdown", "data", "device/suspend/event-channel", "error"):
         assert perms[f"/local/domain/1/{path}"] == ["n1"]
-    for path in ("", "/name", "/vm", "/console/tty", "/memory/target", "/cpu/0/availability", "/device"):
+    for path in (
+        "",
+        "/name",
+        "/vm",
+        "/console/tty",
+        "/memory/target",
+        "/cpu/0/availability",
+        "/device",
+    ):
         assert perms[f"/local/domain/1{path}"] == ["n0", "r1"]
     for path in ("", "/state", "/backend"):
         assert perms[f"/local/domain/1/device/vbd/51712{path}"] == ["n1", "r0"]
-        back = "/local/domain/0/backend/vbd/1/51712" + path.replace("/backend", "/frontend")
+        back = "/local/domain/0/backend/vbd/1/51712" + path.replace(
+            "/backend", "/frontend"
+        )
         assert perms[back] == ["n0", "r1"]
     uuid = xend.good("GET", "/domains/u1")["uuid"]
     assert perms[f"/vm/{uuid}/name"] == ["n0", "r1"]
@@ -60,8 +72,20 @@ def test_shutdown_is_asked_for(xend):
     for reason in ("poweroff", "reboot", "halt"):
         xend.good("POST", "/domains/u1/shutdown", {"reason": reason})
         assert xend.machine.store.read("/local/domain/1/control/shutdown") == reason
-    xend.refused(400, 'reason: "die" is unknown', "POST", "/domains/u1/shutdown", {"reason": "die"})
-    xend.refused(400, "Domain-0 is shut down from inside", "POST", "/domains/0/shutdown", {"reason": "poweroff"})
+    xend.refused(
+        400,
+        'reason: "die" is unknown',
+        "POST",
+        "/domains/u1/shutdown",
+        {"reason": "die"},
+    )
+    xend.refused(
+        400,
+        "Domain-0 is shut down from inside",
+        "POST",
+        "/domains/0/shutdown",
+        {"reason": "poweroff"},
+    )
 
 
 # What fails while a domain with everything is created; nothing of it may stay.
@@ -69,7 +93,12 @@ def test_shutdown_is_asked_for(xend):
 
 def failing_script(xend):
     xend.script("vif-bridge", "echo first; echo the last line >&2; exit 3")
-    return 500, "vif 0: " + str(xend.directory) + "/scripts/vif-bridge failed with status 3: the last line"
+    return (
+        500,
+        "vif 0: "
+        + str(xend.directory)
+        + "/scripts/vif-bridge failed with status 3: the last line",
+    )
 
 
 def silent_script(xend):
@@ -98,8 +127,13 @@ def refusing_back_end(xend):
 
     def refuse(path):
         changed(path)
-        if path == "/local/domain/0/backend/vbd/1/51712/state" and store.nodes.get(path) == "1":
-            store.write("/local/domain/0/error/backend/vbd/1/51712/error", "19 no such device")
+        if (
+            path == "/local/domain/0/backend/vbd/1/51712/state"
+            and store.nodes.get(path) == "1"
+        ):
+            store.write(
+                "/local/domain/0/error/backend/vbd/1/51712/error", "19 no such device"
+            )
             store.write(path, "5")
 
     xend.machine.store_changed = refuse
@@ -107,7 +141,15 @@ def refusing_back_end(xend):
 
 
 @pytest.mark.parametrize(
-    "fault", [failing_script, silent_script, script_that_says_error, no_builder, no_unpause, refusing_back_end]
+    "fault",
+    [
+        failing_script,
+        silent_script,
+        script_that_says_error,
+        no_builder,
+        no_unpause,
+        refusing_back_end,
+    ],
 )
 def test_failed_creation_leaves_nothing(xend, fault):
     before = xend.state()
@@ -120,8 +162,13 @@ def test_failed_creation_leaves_nothing(xend, fault):
 def test_no_back_ends(xend):
     xend.machine.backends = False
     before = xend.state()
-    xend.refused(500, "vif 0: domain 0 has no back end for network interfaces: is xen-netback loaded?", "POST", "/domains",
-                 xend.config(vifs=[{}]))
+    xend.refused(
+        500,
+        "vif 0: domain 0 has no back end for network interfaces: is xen-netback loaded?",
+        "POST",
+        "/domains",
+        xend.config(vifs=[{}]),
+    )
     assert xend.state() == before
 
 
@@ -129,15 +176,26 @@ def test_script_that_hangs(xend):
     """It is killed with what it started; others go on meanwhile."""
     xend.script("vif-bridge", "echo waiting >&2; sleep 1000 & sleep 1000")
     before, answers = xend.state(), []
-    thread = threading.Thread(target=lambda: answers.append(xend.request("POST", "/domains", xend.full())))
+    thread = threading.Thread(
+        target=lambda: answers.append(xend.request("POST", "/domains", xend.full()))
+    )
     thread.start()
     xend.wait(lambda: "waiting" in xend.log())
     xend.good("POST", "/domains", xend.config(name="u2"))
-    xend.refused(409, 'name: "u1" is the name of domain 1 already', "POST", "/domains", xend.config())
+    xend.refused(
+        409,
+        'name: "u1" is the name of domain 1 already',
+        "POST",
+        "/domains",
+        xend.config(),
+    )
     xend.refused(409, "domain u1 (1) is being created", "DELETE", "/domains/u1")
     xend.good("DELETE", "/domains/u2")
     thread.join()
-    assert answers[0][0] == 504 and "did not end within 10 s; last it said: waiting" in answers[0][1]["error"]
+    assert (
+        answers[0][0] == 504
+        and "did not end within 10 s; last it said: waiting" in answers[0][1]["error"]
+    )
     assert xend.state() == before
     xend.stop()
 
@@ -148,9 +206,15 @@ def test_others_go_on_while_one_is_built(xend):
     thread.start()
     xend.wait(lambda: "u1: creating" in xend.log())
     listed = xend.good("GET", "/domains")
-    assert listed[1]["name"] == "u1" and listed[1]["id"] is None and listed[1]["state"] == "------"
+    assert (
+        listed[1]["name"] == "u1"
+        and listed[1]["id"] is None
+        and listed[1]["state"] == "------"
+    )
     xend.refused(409, 'name: "u1" is taken', "POST", "/domains", xend.config())
-    xend.refused(409, "domain u1 is being created or restarted", "POST", "/domains/u1/pause")
+    xend.refused(
+        409, "domain u1 is being created or restarted", "POST", "/domains/u1/pause"
+    )
     xend.machine.hold["build"].set()
     thread.join()
     assert ids(xend)["u1"] == 1
@@ -158,11 +222,19 @@ def test_others_go_on_while_one_is_built(xend):
 
 
 def test_two_at_once(xend):
-    threads = [threading.Thread(target=lambda i=i: xend.good("POST", "/domains", xend.config(name=f"u{i}"))) for i in range(8)]
+    threads = [
+        threading.Thread(
+            target=lambda i=i: xend.good("POST", "/domains", xend.config(name=f"u{i}"))
+        )
+        for i in range(8)
+    ]
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert len(ids(xend)) == 9
-    threads = [threading.Thread(target=lambda i=i: xend.good("DELETE", f"/domains/u{i}")) for i in range(8)]
+    threads = [
+        threading.Thread(target=lambda i=i: xend.good("DELETE", f"/domains/u{i}"))
+        for i in range(8)
+    ]
     [t.start() for t in threads]
     [t.join() for t in threads]
     assert len(ids(xend)) == 1
@@ -176,7 +248,13 @@ def test_balloon(xend):
     assert xend.machine.domains[0]["memory_kib"] < (1 << 20) - 65536
     target = xend.machine.store.read("/local/domain/0/memory/target")
     xend.machine.balloon = False
-    xend.refused(507, "memory: the domain needs", "POST", "/domains", xend.config(name="u2", memory=128))
+    xend.refused(
+        507,
+        "memory: the domain needs",
+        "POST",
+        "/domains",
+        xend.config(name="u2", memory=128),
+    )
     assert xend.machine.store.read("/local/domain/0/memory/target") == target
     xend.stop()
 
@@ -189,7 +267,13 @@ def test_foreign_domains(xend):
     xend.good("POST", "/domains/xl1/pause")
     xend.good("POST", f"/domains/{number}/unpause")
     assert xend.good("GET", "/domains/xl1")["config"] is None
-    xend.refused(409, f'name: "xl1" is the name of domain {number} already', "POST", "/domains", xend.config(name="xl1"))
+    xend.refused(
+        409,
+        f'name: "xl1" is the name of domain {number} already',
+        "POST",
+        "/domains",
+        xend.config(name="xl1"),
+    )
     xend.kill()
     xend.start()
     assert number in xend.machine.domains
@@ -219,7 +303,8 @@ def test_lingering_domain(xend):
 
 
 @pytest.mark.parametrize(
-    "reason,event", [(POWEROFF, "on_poweroff"), (REBOOT, "on_reboot"), (CRASH, "on_crash")]
+    "reason,event",
+    [(POWEROFF, "on_poweroff"), (REBOOT, "on_reboot"), (CRASH, "on_crash")],
 )
 def test_policies(xend, reason, event):
     before = xend.state()
@@ -242,7 +327,10 @@ def test_policies(xend, reason, event):
     assert ids(xend)["u1"] == 4
     xend.kill()
     xend.start()
-    assert ids(xend)["u1"] == 4 and xend.good("GET", "/domains/u1")["state"][3:5] in ("s-", "-c")
+    assert ids(xend)["u1"] == 4 and xend.good("GET", "/domains/u1")["state"][3:5] in (
+        "s-",
+        "-c",
+    )
     xend.good("DELETE", "/domains/u1")
     assert xend.state() == before
 
