@@ -37,6 +37,7 @@
 struct create {
 	struct domain *domain;
 	bool paused;
+	uint64_t begun; /* mainloop_now() */
 	struct build_request request;
 	struct build_result built;
 	struct error error;
@@ -117,9 +118,9 @@ static void online(void *context, const struct error *e)
 		failed(c, &own);
 		return;
 	}
-	log_info("%s: created, %llu MiB, %u VCPUs%s; built in %llu ms", domain_label(d),
-		 (unsigned long long)d->config->memory_kib >> 10, d->config->vcpus,
-		 c->paused ? ", paused" : "",
+	log_info("%s: created, %llu MiB, %u VCPUs%s, in %llu ms, %llu of them building",
+		 domain_label(d), (unsigned long long)d->config->memory_kib >> 10, d->config->vcpus,
+		 c->paused ? ", paused" : "", (unsigned long long)(mainloop_now() - c->begun),
 		 (unsigned long long)c->built.times.total_ns / 1000000);
 	d->create = NULL;
 	free(c);
@@ -216,6 +217,7 @@ void domain_create(struct domain *d, bool paused, done_fn *done, void *context)
 		log_die("out of memory");
 	c->domain = d;
 	c->paused = paused;
+	c->begun = mainloop_now();
 	uuid_parse(config->uuid, c->request.uuid);
 	c->request.kernel = config->kernel;
 	c->request.ramdisk = config->ramdisk;

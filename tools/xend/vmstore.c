@@ -26,20 +26,13 @@ static const char *const guest_entries[] = { "control/shutdown",
 					     "control/sysrq",
 					     "device/suspend/event-channel",
 					     "data",
-					     "drivers",
-					     "feature",
-					     "attr",
 					     "error",
 					     NULL };
 
-static const char *const own_entries[] = { "memory",	     "cpu",   "control", "device",
-					   "device/suspend", "store", "console", NULL };
-
+/* All else below takes after the domain's directory: domain 0's, for the domain to read. */
 static void write_directories(struct store_batch *b, int id)
 {
 	batch_directory(b, 0, id, "/local/domain/%d", id);
-	for (int i = 0; own_entries[i]; i++)
-		batch_directory(b, 0, id, "/local/domain/%d/%s", id, own_entries[i]);
 	for (int i = 0; guest_entries[i]; i++)
 		batch_directory(b, id, -1, "/local/domain/%d/%s", id, guest_entries[i]);
 }
@@ -52,9 +45,6 @@ static void write_vm(struct store_batch *b, const struct domain *d)
 	batch_write(b, c->uuid, "/vm/%s/uuid", c->uuid);
 	batch_write(b, c->name, "/vm/%s/name", c->uuid);
 	batch_number(b, d->started, "/vm/%s/start_time", c->uuid);
-	for (int event = 0; event < CONFIG_EVENTS; event++)
-		batch_write(b, action_names[c->on[event]], "/vm/%s/%s", c->uuid,
-			    event_names[event]);
 }
 
 static void write_console(struct store_batch *b, int id, const struct build_result *built,
