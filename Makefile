@@ -50,12 +50,15 @@ test: deps
 bench: deps
 	@bench/run
 
-install: all
+# Of the tools, whatever is in dist/install below / but for the hypervisor.
+install: all tools
 	install -D -m 644 $(image)/xenolith.gz $(DESTDIR)$(BOOT)/xenolith.gz
 	install -D -m 644 $(image)/xenolith $(DESTDIR)$(BOOT)/xenolith
+	cp -R --preserve=mode dist/install/etc dist/install/usr $(DESTDIR)/
 
-uninstall:
+uninstall: tools
 	rm -f $(DESTDIR)$(BOOT)/xenolith.gz $(DESTDIR)$(BOOT)/xenolith
+	cd dist/install && find etc usr -type f -exec sh -c 'rm -f "$(DESTDIR)/$$0"' {} \;
 
 clean:
 	rm -rf build dist
@@ -69,7 +72,7 @@ Targets
   make run        boot it by GRUB in QEMU, on this terminal
   make test       build, then run every test
   make bench      what each operation costs, in instructions, beside Xen 4.17
-  make install    copy the two files to $$(DESTDIR)$(BOOT)
+  make install    copy the hypervisor to $$(DESTDIR)$(BOOT), the tools below $$(DESTDIR)/
   make uninstall  remove them
   make clean      remove everything that was built
   make help       this text
