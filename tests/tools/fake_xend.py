@@ -112,6 +112,11 @@ class Console:
             data += part
         return data
 
+    def refuse(self):
+        """Nobody listens any more; close() alone would leave accept() waiting."""
+        self.listener.shutdown(socket.SHUT_RDWR)
+        self.listener.close()
+
     def close(self):
         if self.pty:
             os.close(self.slave)
@@ -130,6 +135,11 @@ class FakeXend:
         self.lock = threading.RLock()
         self.dmesg = "(XL) Xenolith\n"
         self.console_kind = "tcp"
+        self.ends = {
+            "on_poweroff": "destroy",
+            "on_reboot": "restart",
+            "on_crash": "destroy",
+        }
         self.greeting = b""
         self.consoles = {}
         self.next_id = 1
@@ -184,7 +194,7 @@ class FakeXend:
         return dict(
             domain,
             uuid="00000000-0000-0000-0000-%012d" % (domain["id"] or 0),
-            on_crash="destroy",
+            **self.ends,
             devices={
                 "disks": [{"vdev": "xvda", "target": "/dev/a b"}],
                 "vifs": [{"mac": "00:16:3e:00:00:01"}, {"mac": "00:16:3e:00:00:02"}],

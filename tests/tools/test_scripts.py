@@ -131,6 +131,25 @@ def test_start_and_stop(home):
     assert home.pings("192.0.2.1")
 
 
+def test_a_route_that_a_router_advertised(home):
+    """It must not stay behind, and leave the place free for the next advertisement."""
+    home.ip("-6 route del default via 2001:db8::1")
+    home.ip("-6 route add default via fe80::1 dev eth0 proto ra metric 1024")
+    moved = ["default via fe80::1 proto static metric 1025 pref medium"]
+
+    def defaults(interface):
+        return [
+            line.strip()
+            for line in home.ip("-6 route show default dev " + interface).splitlines()
+        ]
+
+    home.good(NETWORK, "start")
+    assert (defaults("eth0"), defaults("xen-br0")) == ([], moved)
+    home.ip("-6 route add default via fe80::1 dev xen-br0 proto ra metric 1024")
+    home.good(NETWORK, "stop")
+    assert defaults("eth0") == moved
+
+
 def test_again_is_nothing(home):
     home.good(NETWORK, "start", "netdev=eth0")
     before = home.ip("addr"), home.ip("route show table all")
@@ -165,7 +184,7 @@ def test_half_done_is_finished(home):
         assert home.routes("eth0") == routes
 
 
-@pytest.mark.parametrize("step", range(1, 16))
+@pytest.mark.parametrize("step", range(1, 17))
 def test_a_step_that_fails_is_undone(home, tmp_path, step):
     """The step-th call of ip that changes something fails: all is as before."""
     stub = tmp_path / "ip"

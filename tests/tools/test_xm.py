@@ -306,10 +306,22 @@ def test_shutdown_all_spares_domain_0(xm, xend):
     ]
 
 
-@pytest.mark.parametrize("end", ["gone", "--ps--", "---s--", "----c-"])
-def test_shutdown_waits(xm, xend, end):
-    """It waits while the domain runs, and no longer: gone or kept in state s."""
-    xend.add("vm1", state="r-----")
+@pytest.mark.parametrize(
+    "keep, before, end",
+    [
+        (None, "r-----", "gone"),
+        # It is shut down, but xend is still at its devices.
+        (None, "--ps--", "gone"),
+        (None, "r-----", "----c-"),
+        ("on_poweroff", "r-----", "--ps--"),
+        ("on_reboot", "-b----", "---s--"),
+    ],
+)
+def test_shutdown_waits(xm, xend, keep, before, end):
+    """It waits while the domain runs, and no longer: gone, or kept in state s."""
+    if keep:
+        xend.ends[keep] = "preserve"
+    xend.add("vm1", state=before)
     waiting = subprocess.Popen(
         [program("xm"), "shutdown", "-w", "vm1"],
         env=xm.environment,

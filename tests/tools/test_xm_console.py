@@ -158,7 +158,7 @@ def test_no_console(xm, xend):
     xend.add("vm1", console=False)
     assert xm.bad(1, "console", "vm1") == "xm console: domain vm1 has no console"
     xend.add("vm2")
-    xend.consoles[2].listener.close()
+    xend.consoles[2].refuse()
     says = xm.bad(1, "console", "vm2")
     assert says.startswith("xm console: cannot connect to the console at TCP port ")
     assert says.endswith("Connection refused")

@@ -243,6 +243,29 @@ int xend_domains(char **names, int n, json_t **domains)
 	return XM_OK;
 }
 
+int xend_long_form(json_t *brief, json_t **domains)
+{
+	json_t *domain;
+	size_t i;
+
+	*domains = json_array();
+	json_array_foreach(brief, i, domain)
+	{
+		char path[PATH_MAX_LENGTH];
+		json_t *all;
+		int error = xend_path_of(path, domain, "");
+
+		if (!error)
+			error = xend_get(path, &all);
+		if (error) {
+			json_decref(*domains);
+			return error;
+		}
+		json_array_append_new(*domains, all);
+	}
+	return XM_OK;
+}
+
 const char *member_text(const json_t *object, const char *name)
 {
 	const char *text = json_string_value(json_object_get(object, name));

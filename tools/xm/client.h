@@ -36,8 +36,14 @@ int xend_domain_path(char path[PATH_MAX_LENGTH], const char *domain, const char 
  */
 int xend_path_of(char path[PATH_MAX_LENGTH], const json_t *domain, const char *rest);
 
-/* GET /domains, or those that @names (of @n) tell: an array of what xend says of each. */
+/*
+ * An array of what xend says of each domain: of all in short, or at length of those
+ * that @names (of @n) tell.
+ */
 int xend_domains(char **names, int n, json_t **domains);
+
+/* The domains of @brief at length. */
+int xend_long_form(json_t *brief, json_t **domains);
 
 /* Members of an object, whatever is there: "" and 0 stand for what is missing. */
 const char *member_text(const json_t *object, const char *name);

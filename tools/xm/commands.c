@@ -28,13 +28,13 @@ static const struct xm_option list_options[] = {
 static const struct xm_option shutdown_options[] = {
 	{ 'a', "all", NULL, "every domain but Domain-0" },
 	{ 'R', "reboot", NULL, "reboot instead" },
-	{ 'w', "wait", NULL, "wait until it has happened" },
+	{ 'w', "wait", NULL, "wait until it is down and its devices are gone" },
 	{},
 };
 
 static const struct xm_option reboot_options[] = {
 	{ 'a', "all", NULL, "every domain but Domain-0" },
-	{ 'w', "wait", NULL, "wait until it has gone down" },
+	{ 'w', "wait", NULL, "wait until it is down" },
 	{},
 };
 

@@ -3,7 +3,7 @@
 #include "client.h"
 #include "xm.h"
 
-#include <stdio.h>
+#include <string.h>
 #include <time.h>
 
 /* One request that says all, on the domain named by the first argument. */
@@ -37,8 +37,11 @@ static bool is_number(const json_t *domain, long long id)
 	return json_is_integer(number) && json_integer_value(number) == id;
 }
 
-/* Does the domain of that number run on: is it there and not shut down? */
-static int runs(long long id, bool *answer)
+/*
+ * May the domain of that number still have something to do? Not if it is gone.
+ * One that is @kept when it ends stays, shut down; one that crashed may, too.
+ */
+static int busy(long long id, bool kept, bool *answer)
 {
 	json_t *domains, *domain;
 	int error = xend_domains(NULL, 0, &domains);
@@ -51,17 +54,29 @@ static int runs(long long id, bool *answer)
 	{
 		const char *state = member_text(domain, "state");
 
-		/* One that is preserved stays, in state s or c. */
 		if (is_number(domain, id))
-			for (*answer = true; *state; state++)
-				if (*state == 's' || *state == 'c' || *state == 'd')
-					*answer = false;
+			*answer = !strchr(state, 'c') && !(kept && strchr(state, 's'));
 	}
 	json_decref(domains);
 	return XM_OK;
 }
 
-/* Until the domains in @domains are down; a reboot gives a new number. */
+/* Does what xend does at some end of the domain leave it there? */
+static bool is_kept(const json_t *domain)
+{
+	static const char *const ends[] = { "on_poweroff", "on_reboot", "on_crash" };
+
+	for (size_t i = 0; i < sizeof(ends) / sizeof(*ends); i++) {
+		const char *action = member_text(domain, ends[i]);
+
+		/* With another tool's domain xend does nothing, and does not say more. */
+		if (strcmp(action, "destroy") && strcmp(action, "restart"))
+			return true;
+	}
+	return false;
+}
+
+/* Until the domains in @domains are down, their devices gone; a reboot gives a new number. */
 static int wait_for(const json_t *domains)
 {
 	const struct timespec pause = { .tv_nsec = 250000000 };
@@ -70,10 +85,11 @@ static int wait_for(const json_t *domains)
 
 	json_array_foreach((json_t *)domains, i, domain)
 	{
-		bool running;
+		bool is_busy;
 		int error;
 
-		while (!(error = runs(member_number(domain, "id"), &running)) && running)
+		while (!(error = busy(member_number(domain, "id"), is_kept(domain), &is_busy)) &&
+		       is_busy)
 			nanosleep(&pause, NULL);
 		if (error)
 			return error;
@@ -84,17 +100,22 @@ static int wait_for(const json_t *domains)
 /* The domains that the command is for: the one named, or all but Domain-0. */
 static int which(struct call *call, json_t **domains)
 {
+	json_t *all;
 	int error;
 
 	if (!call->option['a'] == !call->nr_args)
 		return fail(XM_USAGE, "give a domain, or -a for all, and not both");
-	error = xend_domains(call->args, call->nr_args, domains);
-	if (error || call->nr_args)
+	if (call->nr_args)
+		return xend_domains(call->args, call->nr_args, domains);
+	error = xend_domains(NULL, 0, &all);
+	if (error)
 		return error;
-	for (size_t i = json_array_size(*domains); i-- > 0;)
-		if (is_number(json_array_get(*domains, i), 0))
-			json_array_remove(*domains, i);
-	return XM_OK;
+	for (size_t i = json_array_size(all); i-- > 0;)
+		if (is_number(json_array_get(all, i), 0))
+			json_array_remove(all, i);
+	error = xend_long_form(all, domains);
+	json_decref(all);
+	return error;
 }
 
 /* Ask every domain; one that refuses does not keep the others up. */

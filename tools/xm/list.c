@@ -9,28 +9,6 @@
 #include <stdio.h>
 #include <string.h>
 
-/* For -l: what xend says of every domain in @brief, asked one by one. */
-static int all_about(json_t *brief, json_t **domains)
-{
-	json_t *domain;
-	size_t i;
-
-	*domains = json_array();
-	json_array_foreach(brief, i, domain)
-	{
-		char path[PATH_MAX_LENGTH];
-		json_t *all;
-		int error = xend_path_of(path, domain, "");
-
-		if (!error)
-			error = xend_get(path, &all);
-		if (error)
-			return error;
-		json_array_append_new(*domains, all);
-	}
-	return XM_OK;
-}
-
 /* A number, or "-" where there is none. */
 #define NUMBER_SIZE 24
 static void number_or_dash(char text[NUMBER_SIZE], const json_t *number)
@@ -74,7 +52,7 @@ int run_list(struct call *call)
 	if (!error && call->option['l'] && !call->nr_args) {
 		json_t *brief = domains;
 
-		error = all_about(brief, &domains);
+		error = xend_long_form(brief, &domains);
 		json_decref(brief);
 	}
 	if (error)
