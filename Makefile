@@ -15,6 +15,10 @@ pytest := /usr/bin/python3 -m pytest -q -p no:cacheprovider
 all:
 	@$(submake) -C hypervisor
 
+# dom0's tools, as they are installed, in dist/install.
+tools:
+	@$(submake) -s -C tools install
+
 guests:
 	@$(submake) -s -C tests/guests
 
@@ -29,11 +33,14 @@ run: deps
 # a debug build, whose audit runs after every guest.
 test: deps
 	@echo "== build (debug=y)"
-	@$(submake) all guests debug=y
+	@$(submake) all tools guests debug=y
 	@echo "== abi: our headers against Xen's"
 	@$(submake) -s -C tests/abi check
 	@echo "== unit: the core as a host program"
 	@$(submake) -s -C tests/unit check
+	@echo "== tools: on the host"
+	@$(submake) -s -C tests/tools/unit check
+	@$(pytest) tests/tools
 	@echo "== fuzz: the core, known inputs and 10 s of new ones"
 	@$(submake) -s -C tests/fuzz check
 	@echo "== guests and system: in QEMU"
@@ -43,12 +50,15 @@ test: deps
 bench: deps
 	@bench/run
 
-install: all
+# Of the tools, whatever is in dist/install below / but for the hypervisor.
+install: all tools
 	install -D -m 644 $(image)/xenolith.gz $(DESTDIR)$(BOOT)/xenolith.gz
 	install -D -m 644 $(image)/xenolith $(DESTDIR)$(BOOT)/xenolith
+	cp -R --preserve=mode dist/install/etc dist/install/usr $(DESTDIR)/
 
-uninstall:
+uninstall: tools
 	rm -f $(DESTDIR)$(BOOT)/xenolith.gz $(DESTDIR)$(BOOT)/xenolith
+	cd dist/install && find etc usr -type f -exec sh -c 'rm -f "$(DESTDIR)/$$0"' {} \;
 
 clean:
 	rm -rf build dist
@@ -57,11 +67,12 @@ define help
 Targets
   make            build the hypervisor: $(image)/xenolith.gz for GRUB,
                   $(image)/xenolith for QEMU's -kernel
+  make tools      build dom0's tools into dist/install
   make deps       install the Debian packages that are missing (file dependencies)
   make run        boot it by GRUB in QEMU, on this terminal
   make test       build, then run every test
   make bench      what each operation costs, in instructions, beside Xen 4.17
-  make install    copy the two files to $$(DESTDIR)$(BOOT)
+  make install    copy the hypervisor to $$(DESTDIR)$(BOOT), the tools below $$(DESTDIR)/
   make uninstall  remove them
   make clean      remove everything that was built
   make help       this text
@@ -89,4 +100,4 @@ help:
 	$(info $(help))
 	@:
 
-.PHONY: all guests deps run test bench install uninstall clean help
+.PHONY: all tools guests deps run test bench install uninstall clean help
