@@ -61,9 +61,7 @@ static __noinline void no_handler(struct vcpu *v)
 
 static __noinline void bad_kernel_stack(struct vcpu *v, u64 sp)
 {
-	domain_crash(v->domain,
-		     "exception %u: its kernel stack at %016lx is not writable",
-		     v->regs.vector, sp);
+	domain_crash(v->domain, "its kernel stack at %016lx is not writable", sp);
 }
 
 /*

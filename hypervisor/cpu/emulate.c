@@ -53,7 +53,7 @@ static bool port_io(struct vcpu *v, u16 port, unsigned int bytes, bool out)
 {
 	u32 value = v->regs.rax;
 
-	if (!ioport_privileged(v))
+	if (!ioport_privileged(v, port, bytes))
 		return false;
 	if (out) {
 		ioport_out(v, port, bytes, value);
@@ -78,7 +78,7 @@ static bool string_io(struct vcpu *v, struct insn *in, u8 op, bool *again,
 
 	if (in->prefixes.repeat && r->rcx == 0)
 		return true;
-	if (!ioport_privileged(v))
+	if (!ioport_privileged(v, r->rdx, bytes))
 		return false;
 	if (op >= 0x6e) {
 		if (copy_from_guest(&value, (void *)r->rsi, bytes)) {

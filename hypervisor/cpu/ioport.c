@@ -2,7 +2,8 @@
 /*
  * I/O ports. The task state segment gives guests no port, so every access
  * faults, and here is decided: the domain's bitmap says which ports it may use,
- * the VCPU's I/O privilege level whether its current mode may. A few that domain
+ * the VCPU's I/O privilege level whether its current mode may, or else a bitmap of
+ * the guest's own, like that in a task state segment. A few that domain
  * 0 has no right to it still finds there: what it does to them, we do.
  */
 #include <xen/errno.h>
@@ -65,10 +66,39 @@ void ioport_domain_destroy(struct domain *d)
 	d->ioports = NULL;
 }
 
-bool ioport_privileged(const struct vcpu *v)
+int ioport_set_bitmap(struct vcpu *v, const void *bitmap, u32 ports)
 {
+	if (ports > PORTS || !guest_range(bitmap, DIV_ROUND_UP(ports, 8u)))
+		return -XEN_EINVAL;
+	v->io_bitmap = bitmap;
+	v->io_bitmap_ports = ports;
+	return 0;
+}
+
+/* Its kernel's, wherever it is. */
+static bool read_bitmap(const struct vcpu *v, u32 port, u16 *bits)
+{
+	const u8 *at = (const u8 *)v->io_bitmap + port / 8;
+	bool ok;
+
+	if (!v->kernel_mode)
+		write_cr3(v->kernel_l4 << PAGE_SHIFT);
+	ok = copy_from_guest(bits, at, sizeof(*bits)) == 0;
+	if (!v->kernel_mode)
+		write_cr3(v->cr3);
+	return ok;
+}
+
+bool ioport_privileged(const struct vcpu *v, u16 port, unsigned int bytes)
+{
+	u16 bits;
+
 	/* IOPL 1 is enough for the kernel, which thinks it is in ring 1. */
-	return v->iopl >= (v->kernel_mode ? 1 : 3);
+	if (v->iopl >= (v->kernel_mode ? 1 : 3))
+		return true;
+	/* Two bytes always, as a CPU does it: SDM vol. 1, 19.5.2. */
+	return port + bytes <= v->io_bitmap_ports && read_bitmap(v, port, &bits) &&
+	       (bits >> port % 8 & ((1u << bytes) - 1)) == 0;
 }
 
 static bool permitted(const struct vcpu *v, u16 port, unsigned int bytes)

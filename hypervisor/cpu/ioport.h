@@ -8,8 +8,16 @@
 struct domain;
 struct vcpu;
 
-/* May v execute port instructions now, by its I/O privilege level? */
-bool ioport_privileged(const struct vcpu *v);
+/* May v, which is current, access so many ports now, by its I/O privilege level or
+ * its bitmap? */
+bool ioport_privileged(const struct vcpu *v, u16 port, unsigned int bytes);
+
+/*
+ * Where the guest has v's bitmap: a bit for each of so many ports, 0 where it may be
+ * used. It is looked at when it is needed. -EINVAL: more ports than there are, or
+ * the place is not the guest's.
+ */
+int ioport_set_bitmap(struct vcpu *v, const void *bitmap, u32 ports);
 
 /*
  * Do one for v. Ports that its domain has no right to read as all ones, and

@@ -27,8 +27,11 @@ static void dump_registers(const struct guest_regs *r)
 		  r->rdi, r->rbp, r->r8);
 	log_error("r9  %016lx  r10 %016lx  r11 %016lx  r12 %016lx", r->r9,
 		  r->r10, r->r11, r->r12);
-	log_error("r13 %016lx  r14 %016lx  r15 %016lx  vector %u error %04x",
-		  r->r13, r->r14, r->r15, r->vector, r->error_code);
+	log_error("r13 %016lx  r14 %016lx  r15 %016lx", r->r13, r->r14, r->r15);
+	if (r->vector == VECTOR_SYSCALL)
+		log_error("in a hypercall, or on the way of SYSCALL and SYSRET");
+	else
+		log_error("vector %u error %04x", r->vector, r->error_code);
 }
 
 static const char *type_name(u64 type)

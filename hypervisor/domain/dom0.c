@@ -107,14 +107,30 @@ static u64 pages_of(const struct mem_size *m, u64 available)
 	return pages < available ? available - pages : 0;
 }
 
-/* How much memory: what the options say, or most of what there is. */
-static u64 dom0_pages(void)
+/* The first MiB stays out of use, even where the loader put a module there. */
+static bool module_frames(const struct module *m, mfn_t *first, mfn_t *end)
 {
-	u64 available = frames_free_count() + kernel_image_frames();
-	u64 pages;
+	*first = max(m->start, LOW_MEMORY) >> PAGE_SHIFT;
+	*end = DIV_ROUND_UP(m->end, PAGE_SIZE);
+	return *first < *end;
+}
 
+/* How much memory: what the options say, or most of what there is. */
+static u64 dom0_pages(const struct module *kernel, const struct module *initrd)
+{
+	u64 now = frames_free_count() + kernel_image_frames();
+	u64 available = now, pages;
+	mfn_t first, end;
+
+	/* The modules are free once domain 0 has what is in them. */
+	if (module_frames(kernel, &first, &end))
+		available += end - first;
+	if (initrd && module_frames(initrd, &first, &end))
+		available += end - first;
 	/* Room for what the hypervisor will need: a sixteenth, at most 128 MiB. */
 	available -= min(available / 16, RESERVE_MAX >> PAGE_SHIFT);
+	/* And for what it needs until then. */
+	available = min(available, now - now / 64);
 	pages = opt_mem.given ? pages_of(&opt_mem, available) : available;
 	if (opt_mem_min.given)
 		pages = max(pages, pages_of(&opt_mem_min, available));
@@ -363,14 +379,12 @@ static void fill_start_info(struct domain *d, const struct layout *l,
 	}
 }
 
-/* The first MiB stays out of use, even where the loader put a module there. */
 static void free_module(const struct module *m)
 {
-	paddr_t start = max(ROUND_DOWN(m->start, PAGE_SIZE), LOW_MEMORY);
-	paddr_t end = ROUND_UP(m->end, PAGE_SIZE);
+	mfn_t first, end;
 
-	if (start < end)
-		frames_add(start >> PAGE_SHIFT, end >> PAGE_SHIFT);
+	if (module_frames(m, &first, &end))
+		frames_add(first, end);
 }
 
 static void create_vcpus(struct domain *d)
@@ -412,7 +426,7 @@ void dom0_build(void)
 	create_vcpus(d);
 	v = d->vcpu[0];
 
-	l.nr_pages = dom0_pages();
+	l.nr_pages = dom0_pages(kernel, initrd);
 	plan(&l, &elf, initrd);
 	if (l.end - l.base > l.nr_pages << PAGE_SHIFT)
 		panic("domain 0 has %lu MiB, its kernel needs %lu MiB to start",

@@ -58,6 +58,8 @@ struct vcpu {
 	bool initialised; /* has a context */
 	bool initialising; /* domain/: VCPUOP_initialise is at it; atomic */
 	u8 iopl;
+	const void *io_bitmap; /* the guest's, for so many ports: cpu/ioport.c */
+	u32 io_bitmap_ports;
 	struct trap_gate *traps; /* 256 */
 	struct callback event_callback, failsafe_callback, syscall_callback,
 		sysenter_callback, syscall32_callback;

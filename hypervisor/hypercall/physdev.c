@@ -7,6 +7,7 @@
 #include <xen/errno.h>
 #include <xen/physdev.h>
 
+#include "cpu/ioport.h"
 #include "domain/domain.h"
 #include "event/event.h"
 #include "hypercall/hypercall.h"
@@ -190,8 +191,7 @@ static long perform(int cmd, union physdev *op)
 		v->iopl = op->set_iopl.iopl;
 		return 0;
 	case PHYSDEVOP_set_iobitmap:
-		/* Ports of user programs go by IOPL only. */
-		return op->set_iobitmap.nr_ports > 65536 ? -XEN_EINVAL : 0;
+		return ioport_set_bitmap(v, op->set_iobitmap.bitmap.p, op->set_iobitmap.nr_ports);
 	case PHYSDEVOP_apic_read:
 		return ioapic_read(op->apic.apic_physbase, op->apic.reg, &op->apic.value);
 	case PHYSDEVOP_apic_write:

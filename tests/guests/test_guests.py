@@ -5,6 +5,7 @@ alone found a bug in ours. The oracle's outcome is remembered (lib_qemu.py),
 ours always runs. Guests are built by `make -C tests/guests`.
 """
 
+import re
 import sys
 from pathlib import Path
 
@@ -54,3 +55,23 @@ def test_on_ours(name):
             "our hypervisor is not built: dist/install/boot/xenolith is missing"
         )
     verdict("ours", name, audit=True)
+
+
+# Domains that crash, and what must be said of each, as patterns.
+CRASHES = {
+    "crash_iret": [r"iret: frame at 0+1000 not readable", "in a hypercall"],
+    "crash_no_handler": [r"no handler for exception 6", r"vector 6 error 0000"],
+    "crash_stack": [r"kernel stack at 0+fc8 is not writable", r"vector 6 error 0000"],
+    "crash_user_stack": [
+        r"kernel stack at 0+fc8 is not writable",
+        "on the way of SYSCALL",
+    ],
+}
+
+
+@pytest.mark.parametrize("name", CRASHES)
+def test_crash_says_why(name):
+    log = boot("ours", name).log
+    for pattern in CRASHES[name]:
+        assert re.search(rf"\(XL\) .*{pattern}", log), log[-6000:]
+    assert "4294967295" not in log, log[-6000:]

@@ -79,6 +79,16 @@ def test_mem(on):
     assert ram(boot(on, "mem=128M", mem=256)) <= 128 < ram(boot(on, "", mem=256)) <= 256
 
 
+def test_dom0_has_the_memory_of_its_ram_disk(on):
+    """The loader's copy of it is free memory once the domain has its own."""
+    ours_only(on, "says it in another way")
+    amounts = []
+    for module in (0, 16 << 20):
+        log = boot(on, "dom0_mem=-0", mem=512, module=module)
+        amounts.append(int(re.search(r"Domain 0: (\d+) MiB", log).group(1)))
+    assert amounts[0] - amounts[1] <= 1, amounts
+
+
 def test_nosmp(on):
     log = boot(on, "nosmp", smp=4)
     assert re.search(r"One CPU|Brought up 1 CPU", log), log
