@@ -211,6 +211,13 @@ static void __noreturn fatal(struct guest_regs *r)
 	panic("unexpected exception %u at %016lx", r->vector, r->rip);
 }
 
+/* In this CPU's page of stubs (cpu/area.c). */
+static bool in_stubs(u64 rip)
+{
+	return (rip & PAGE_MASK) ==
+	       (u64)this_cpu() - CPU_AREA_CPU + CPU_AREA_STUB;
+}
+
 void trap_from_hypervisor(struct guest_regs *r)
 {
 	u64 fixup;
@@ -226,7 +233,9 @@ void trap_from_hypervisor(struct guest_regs *r)
 	case VECTOR_DB:
 		/* Left over from the guest, or its breakpoint hit our access. */
 		__asm__ volatile("mov %0, %%dr6" : : "r"(0xffff0ff0ul));
-		r->rflags &= ~RFLAGS_TF;
+		/* SYSENTER keeps the flag; its stub saves it, and then clears it. */
+		if (!in_stubs(r->rip))
+			r->rflags &= ~RFLAGS_TF;
 		return;
 	case VECTOR_PF:
 	case VECTOR_GP:

@@ -48,7 +48,7 @@
 /* physdev_irq_status_query.flags */
 #define _XENIRQSTAT_needs_eoi	(0)	/* the guest must call PHYSDEVOP_eoi */
 #define XENIRQSTAT_needs_eoi	(xen_mk_uint(1) << _XENIRQSTAT_needs_eoi)
-#define _XENIRQSTAT_shared	(1)	/* other domains may have it too */
+#define _XENIRQSTAT_shared	(1)	/* other domains have it too */
 #define XENIRQSTAT_shared	(xen_mk_uint(1) << _XENIRQSTAT_shared)
 
 /* physdev_map_pirq.type */

@@ -493,6 +493,8 @@ static void table_message(int devfn)
 	nic[NIC_ICS] = NIC_OTHER;
 	CHECK(event_wait(port, n));
 	nic[NIC_ICR] = NIC_OTHER;
+	/* QEMU's device has a timer after each, and dies if MSI-X is off by then. */
+	pause(10 * MILLISECOND);
 	CHECK_EQ(unmap(pirq), 0);
 	CHECK_EQ(event_close(port), 0);
 	CHECK_EQ(device(PHYSDEVOP_pci_device_remove, devfn), 0);

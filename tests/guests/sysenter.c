@@ -61,6 +61,18 @@ static void sysenter(unsigned int cs, long vector, bool masked)
 	events_disable();
 }
 
+/* Stepped by itself: the trap after it is the hypervisor's, the flag stays. */
+USER_CODE_IS(do_step, "pushfq; orl $0x100, (%rsp); popfq; sysenter; ud2");
+
+static void stepped(void)
+{
+	USER_EXEC(&regs, do_step);
+	CHECK_EQ(regs.vector, TRAP_SYSENTER);
+	CHECK_EQ(regs.rip, 0);
+	CHECK_EQ(regs.rflags & FLAG_TF, FLAG_TF);
+	events_disable();
+}
+
 static void both(long vector, bool masked)
 {
 	sysenter(FLAT_USER_CS, vector, masked);
@@ -78,6 +90,7 @@ int test_main(struct start_info *si)
 	both(TRAP_GP, false);
 	callback(0, sysenter_entry);
 	both(TRAP_SYSENTER, false);
+	stepped();
 	callback(CALLBACKF_mask_events, sysenter_entry);
 	both(TRAP_SYSENTER, true);
 	callback(0, 0);
