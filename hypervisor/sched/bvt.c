@@ -5,8 +5,8 @@
  * quick answer for who wakes seldom.
  *
  * Each VCPU has a virtual time, which advances while it runs: by mcuadv in each
- * minimum charging unit, so slower for who shall have more. Who waits with the
- * lowest runs next. To switch at every small lead would cost too much; the
+ * minimum charging unit, so slower for who shall have more. Of those that wait the
+ * one with the lowest is next. To switch at every small lead would cost too much; the
  * context-switch allowance says how far, in time that it really runs, a VCPU may
  * get ahead of the first that waits. So busy VCPUs have turns of that at least,
  * and one that seldom runs is let in when it wakes.
@@ -19,16 +19,17 @@
  *
  * Several CPUs: each has a queue, in the order of virtual time, and virtual times
  * of a queue mean something in that queue. To compare two CPUs each has an
- * origin: virtual time less origin is on one scale for all. When a turn ends the
- * CPU looks at the first of every queue and takes the lowest; its own at equal
- * claim, because moving costs too. So the machine behaves as if it had one queue,
- * and three busy VCPUs get two thirds each of two CPUs. But two CPUs can drift
- * apart without end: pinned VCPUs crowd on one, or a weight would be worth more
- * than a whole CPU. Then nothing is owed, and the origin of the CPU that is ahead
- * follows: VCPUs there keep their order among themselves, and those on the other
- * do not find a claim waiting that would starve somebody for as long as it grew.
+ * origin: virtual time less origin is on one scale for all. Whoever has to wait,
+ * because it woke or because its turn is over, goes to a CPU that would let it in
+ * at once, if there is one; and a CPU where nobody waits lets in the lowest of the
+ * others' queues. So the machine behaves nearly as if it had one queue, and three
+ * busy VCPUs get two thirds each of two CPUs. But two CPUs can drift apart without
+ * end: pinned VCPUs crowd on one, or a weight would be worth more than a whole
+ * CPU. Then nothing is owed, and the origin of the CPU that is behind follows:
+ * VCPUs there keep their order among themselves, but have no claim on the others
+ * that would make somebody wait for as long as it grew.
  *
- * Virtual times are nanoseconds times mcuadv and wrap after years. Only their
+ * Virtual times are nanoseconds times mcuadv and wrap after months. Only their
  * differences are looked at, and those are kept small.
  */
 #include <xen/errno.h>
@@ -42,8 +43,8 @@
 
 #define DEFAULT_CTX_ALLOW MILLISECONDS(5)
 
-/* A VCPU that nobody waits for is looked at this often: somebody may wait now. */
-#define MAX_TURN MILLISECONDS(50)
+/* Who is alone is looked at this often, so that it never has to pay for years. */
+#define MAX_TURN SECONDS(1)
 
 /* How many allowances apart a VCPU and its CPU, or two CPUs, may get. */
 #define MAX_DRIFT 4
@@ -212,24 +213,24 @@ static struct vcpu *first_in(const struct bvt_cpu *c, unsigned int cpu)
 	return NULL;
 }
 
-/* Who has the best claim on cpu of all that wait. */
+/* The next for cpu: of its own queue, or if none may run there the lowest of all. */
 static struct vcpu *first_for(unsigned int cpu, stime_t t)
 {
 	struct bvt_cpu *c = &bvt_cpu[cpu];
 	struct vcpu *best = first_in(c, cpu);
 
+	if (best)
+		return best;
 	for (cpumask_t m = waiting & ~cpumask_of(cpu); m; m &= m - 1) {
 		struct bvt_cpu *other = &bvt_cpu[__builtin_ctzll(m)];
 		struct vcpu *v = first_in(other, cpu);
-		s64 margin;
 
 		if (!v)
 			continue;
 		charge(other, t);
 		if (c->running)
 			align(c, other, v);
-		margin = best && bvt(best)->cpu == cpu ? ctx_allow * bvt(v)->mcuadv : 0;
-		if (!best || vcpu_position(best) - vcpu_position(v) > margin)
+		if (!best || is_later(vcpu_position(best), vcpu_position(v)))
 			best = v;
 	}
 	return best;
@@ -274,9 +275,7 @@ static struct sched_choice bvt_do_schedule(unsigned int cpu, stime_t t)
 
 	charge(c, t);
 	if (waiting)
-		first = c->expected && sched_may_run(c->expected, cpu) ? c->expected :
-									 first_for(cpu, t);
-	c->expected = NULL;
+		first = c->expected ? c->expected : first_for(cpu, t);
 	next = first;
 	if (runnable && sched_may_run(prev, cpu) &&
 	    (!first || (!prev->yielding && turn_ends(prev, first, t) > t))) {

@@ -144,6 +144,8 @@ static void test_shares_smp(void **state)
 
 static void test_shares_any(void **state)
 {
+	int cpus = __builtin_popcountll(sched_cpus());
+
 	srandom(11);
 	for (int round = 0; round < 40; round++) {
 		int n = 2 + random() % (MAX - 1);
@@ -151,7 +153,7 @@ static void test_shares_any(void **state)
 
 		for (int i = 0; i < n; i++)
 			weight[i] = (u16[]){ 1, 2, 3, 4, 5, 6, 7, 8, 10, 12 }[random() % 10];
-		share(weight, n, 4, SECONDS(20));
+		share(weight, n, cpus, SECONDS(20));
 	}
 }
 
@@ -334,6 +336,27 @@ static void test_wake_latency_smp(void **state)
 		sim_domain_destroy(fresh->domain);
 		sim_advance(SECONDS(1));
 	}
+}
+
+/* Woken where it may not run any more, it waits with those where it may. */
+static void test_wake_repinned(void **state)
+{
+	struct vcpu *v = weighted(1, 1), *hog, *other;
+
+	sched_set_affinity(v, cpumask_of(0));
+	sim_run();
+	block(v);
+	sim_run();
+	sched_set_affinity(v, cpumask_of(1));
+	hog = weighted(2, 1);
+	other = weighted(3, 1);
+	sched_set_affinity(hog, cpumask_of(1));
+	sched_set_affinity(other, cpumask_of(0));
+	sim_advance(MILLISECONDS(1));
+	assert_true(runs(hog) && hog->processor == 1 && runs(other));
+	sched_event(v);
+	sim_advance(ALLOWANCE);
+	assert_true(runs(v) && v->processor == 1);
 }
 
 /* Time slept is not saved up, and a late comer has no claim to the past. */
@@ -572,11 +595,61 @@ static void test_weight_before_vcpus(void **state)
 	assert_in_range(ran(other), MILLISECONDS(19700), MILLISECONDS(20300));
 }
 
+/*
+ * In some months a virtual time wraps, and one that slept meanwhile seems to be
+ * ahead. It does not wait for that.
+ */
+static void test_months(void **state)
+{
+	struct vcpu *hog = weighted(1, 1), *sleeper = weighted(2, 1);
+	const stime_t day = SECONDS(86400);
+	stime_t woken;
+
+	set_mcuadv(hog, XENOLITH_MCUADV_MAX);
+	sim_run();
+	while (!runs(sleeper))
+		sim_advance(ALLOWANCE);
+	block(sleeper);
+	for (int days = 0; days < 600; days += 60) {
+		for (int i = 0; i < 10; i++) {
+			sim_time += 6 * day;
+			sim_advance(SECONDS(10));
+		}
+		assert_true(runs(hog));
+		woken = now();
+		sched_event(sleeper);
+		sim_run();
+		while (!runs(sleeper))
+			sim_advance(ALLOWANCE);
+		assert_in_range(now() - woken, 0, 10 * ALLOWANCE);
+		sim_advance(MILLISECONDS(1));
+		block(sleeper);
+		sim_run();
+	}
+}
+
+/* Who is alone costs the machine a timer a second. */
+static void test_alone(void **state)
+{
+	struct vcpu *v = weighted(1, 1);
+
+	sim_run();
+	sim_count.set_timer = 0;
+	for (int i = 0; i < 100; i++) {
+		sim_advance(MILLISECONDS(100));
+		do_sched_op(SCHEDOP_yield, NULL);
+		sim_run();
+	}
+	assert_true(runs(v));
+	assert_in_range(sim_count.set_timer, 5, 11);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(1, bvt, test_shares),
 		test(2, bvt, test_shares_smp),
+		test(2, bvt, test_shares_any),
 		test(4, bvt, test_shares_any),
 		test(2, bvt, test_shares_pinned),
 		test(2, bvt, test_no_old_debts),
@@ -585,6 +658,9 @@ int main(void)
 		test(2, bvt, test_no_starvation),
 		test(1, bvt, test_wake_latency),
 		test(2, bvt, test_wake_latency_smp),
+		test(2, bvt, test_wake_repinned),
+		test(1, bvt, test_months),
+		test(1, bvt, test_alone),
 		test(1, bvt, test_no_saving),
 		test(1, bvt, test_short_sleeps),
 		test(1, bvt, test_allowance),
