@@ -272,13 +272,16 @@ static struct sched_choice bvt_do_schedule(unsigned int cpu, stime_t t)
 	struct vcpu *prev = current, *next, *first = NULL;
 	struct bvt_cpu *c = &bvt_cpu[cpu];
 	bool runnable = !prev->is_idle && prev->sched_runnable;
+	bool may_stay = runnable && sched_may_run(prev, cpu);
 
+	/* To be looked at for nothing has to be cheap: a yield to nobody. */
+	if (may_stay && !waiting && t < c->end)
+		return (struct sched_choice){ prev, c->end - t };
 	charge(c, t);
 	if (waiting)
 		first = c->expected ? c->expected : first_for(cpu, t);
 	next = first;
-	if (runnable && sched_may_run(prev, cpu) &&
-	    (!first || (!prev->yielding && turn_ends(prev, first, t) > t))) {
+	if (may_stay && (!first || (!prev->yielding && turn_ends(prev, first, t) > t))) {
 		next = prev;
 	} else {
 		c->running = NULL;

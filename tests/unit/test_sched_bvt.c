@@ -610,9 +610,9 @@ static void test_months(void **state)
 	while (!runs(sleeper))
 		sim_advance(ALLOWANCE);
 	block(sleeper);
-	for (int days = 0; days < 600; days += 60) {
-		for (int i = 0; i < 10; i++) {
-			sim_time += 6 * day;
+	for (int days = 0; days < 900; days += 150) {
+		for (int i = 0; i < 15; i++) {
+			sim_time += 10 * day;
 			sim_advance(SECONDS(10));
 		}
 		assert_true(runs(hog));
