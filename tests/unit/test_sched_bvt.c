@@ -230,6 +230,22 @@ static void test_no_hidden_claim(void **state)
 	assert_true(ran(late) > before);
 }
 
+/* Nor when the weight changes: what it could not use is nobody's debt. */
+static void test_no_hidden_claim_later(void **state)
+{
+	static const u16 weight[] = { 1, 1, 1 };
+	struct vcpu *v[3] = { weighted(1, 84), weighted(2, 1), weighted(3, 1) };
+	stime_t start[3];
+
+	sim_advance(SECONDS(100));
+	set_mcuadv(v[0], 840);
+	sim_advance(SECONDS(1));
+	for (int i = 0; i < 3; i++)
+		start[i] = ran(v[i]);
+	sim_advance(SECONDS(10));
+	check_shares(v, start, weight, 3, 2, SECONDS(10));
+}
+
 /* The longest time for which one of n busy VCPUs was not given a CPU. */
 static stime_t longest_wait(struct vcpu **v, int n, stime_t time)
 {
@@ -486,6 +502,18 @@ static void test_change_weight(void **state)
 	}
 }
 
+/* And takes nobody's place for longer than it would have been. */
+static void test_change_both_weights(void **state)
+{
+	struct vcpu *v[2] = { weighted(1, 1), weighted(2, 1) };
+
+	for (int n = 0; n < 10; n++) {
+		for (int i = 0; i < 2; i++)
+			set_mcuadv(v[i], n % 2 ? XENOLITH_MCUADV_MIN : XENOLITH_MCUADV_MAX);
+		assert_in_range(longest_wait(v, 2, MILLISECONDS(203)), ALLOWANCE, 4 * ALLOWANCE);
+	}
+}
+
 static void test_parameters(void **state)
 {
 	struct vcpu *v = spinner(1);
@@ -613,15 +641,17 @@ static void test_months(void **state)
 	for (int days = 0; days < 900; days += 150) {
 		for (int i = 0; i < 15; i++) {
 			sim_time += 10 * day;
+			sim_timer[0] = sim_time;
 			sim_advance(SECONDS(10));
 		}
 		assert_true(runs(hog));
 		woken = now();
 		sched_event(sleeper);
 		sim_run();
-		while (!runs(sleeper))
+		while (!runs(sleeper)) {
 			sim_advance(ALLOWANCE);
-		assert_in_range(now() - woken, 0, 10 * ALLOWANCE);
+			assert_in_range(now() - woken, 0, 10 * ALLOWANCE);
+		}
 		sim_advance(MILLISECONDS(1));
 		block(sleeper);
 		sim_run();
@@ -654,6 +684,7 @@ int main(void)
 		test(2, bvt, test_shares_pinned),
 		test(2, bvt, test_no_old_debts),
 		test(2, bvt, test_no_hidden_claim),
+		test(2, bvt, test_no_hidden_claim_later),
 		test(1, bvt, test_no_starvation),
 		test(2, bvt, test_no_starvation),
 		test(1, bvt, test_wake_latency),
@@ -666,6 +697,7 @@ int main(void)
 		test(1, bvt, test_allowance),
 		test(1, bvt, test_yield),
 		test(1, bvt, test_change_weight),
+		test(1, bvt, test_change_both_weights),
 		test(1, bvt, test_parameters),
 		test(1, bvt, test_as_credit),
 		test(1, bvt, test_weight_before_vcpus),
