@@ -215,6 +215,24 @@ static void test_no_hidden_claim_later(void **state)
 	check_shares(v, start, weight, 3, 2, SECONDS(10));
 }
 
+/* To be fair on two CPUs three have to move; not at every switch. */
+static void test_few_moves(void **state)
+{
+	struct vcpu *v[3] = { weighted(1, 1), weighted(2, 1), weighted(3, 1) };
+	unsigned int moves = 0, on[3] = { 0 };
+
+	sim_advance(SECONDS(1));
+	sim_count.switches = 0;
+	for (int ms = 0; ms < 10000; ms++) {
+		sim_advance(MILLISECONDS(1));
+		for (int i = 0; i < 3; i++) {
+			moves += v[i]->processor != on[i];
+			on[i] = v[i]->processor;
+		}
+	}
+	assert_in_range(moves, 10, sim_count.switches / 3);
+}
+
 /* The longest time for which one of n busy VCPUs was not given a CPU. */
 static stime_t longest_wait(struct vcpu **v, int n, stime_t time)
 {
@@ -327,6 +345,7 @@ int main(void)
 		test(2, bvt, test_no_old_debts),
 		test(2, bvt, test_no_hidden_claim),
 		test(2, bvt, test_no_hidden_claim_later),
+		test(2, bvt, test_few_moves),
 		test(1, bvt, test_no_starvation),
 		test(2, bvt, test_no_starvation),
 		test(1, bvt, test_change_weight),
