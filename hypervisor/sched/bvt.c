@@ -6,9 +6,9 @@
  *
  * Each VCPU has a virtual time, which advances while it runs: by mcuadv in each
  * minimum charging unit, so slower for who shall have more. Of those that wait the
- * one with the lowest is next. To switch at every small lead would cost too much; the
- * context-switch allowance says how far, in time that it really runs, a VCPU may
- * get ahead of the first that waits. So busy VCPUs have turns of that at least,
+ * one with the lowest is next. To switch at every small lead would cost too much;
+ * the context-switch allowance says how far, in time that it really runs, a VCPU
+ * may get ahead of the first that waits. So busy VCPUs have turns of that at least,
  * and one that seldom runs is let in when it wakes.
  *
  * A CPU has a virtual time too, about the lowest of its VCPUs', which never goes

@@ -236,15 +236,9 @@ CASES = {
     "q35-2-1G-stress": Case("q35", 2, 1024, "disks,net,stress"),
     "q35-4-6G-reboot": Case("q35", 4, 6144, "net", "reboot"),
     "pc-1-6G-reboot": Case("pc", 1, 6144, "", "reboot"),
-    "pc-2-6G-nomsi": Case("pc", 2, 6144, "disks,net", msi=False),
-    "pc-4-1G-nomsi-intel-rrobin": Case(
-        "pc",
-        4,
-        1024,
-        "calls32,net",
-        msi=False,
-        cpu="max,vendor=GenuineIntel",
-        sched="rrobin",
+    "pc-2-6G-nomsi": Case("pc", 2, 6144, "disks,net", msi=False, sched="rrobin"),
+    "pc-4-1G-nomsi-intel": Case(
+        "pc", 4, 1024, "calls32,net", msi=False, cpu="max,vendor=GenuineIntel"
     ),
     "6.12-q35-2-1G-reboot": Case("q35", 2, 1024, "disks,net", "reboot", kernel="6.12"),
 }
