@@ -265,9 +265,7 @@ def _watch(setup: Setup, process, qmp: str, chunks: list[str]) -> str:
             last_output, quiet_since = len(chunks), now
         # Asking stops the machine for a moment: only when it has gone quiet.
         # Twice: a machine that is being switched off halts just before it is gone.
-        elif (
-            now - quiet_since > 0.15 and monitor.all_halted() and monitor.all_halted()
-        ):
+        elif now - quiet_since > 0.15 and monitor.all_halted() and monitor.all_halted():
             return "halt"
         time.sleep(0.05)
     monitor.drain()

@@ -417,6 +417,7 @@ static void policy(void)
 	struct xen_sysctl_cpu_policy *p = start();
 	xen_cpuid_leaf_t *leaves = (void *)buffer;
 	xen_msr_entry_t *msrs = (void *)(buffer + 32768);
+	unsigned int last;
 
 	CHECK_EQ(call(XEN_SYSCTL_get_cpu_policy), 0);
 	CHECK_EQ(p->nr_leaves, 120);
@@ -436,8 +437,13 @@ static void policy(void)
 		check_leaves(leaves, p->nr_leaves);
 		CHECK_EQ(msrs[0].idx, 0xce);
 		CHECK_EQ(msrs[1].idx, 0x10a);
-		p->nr_leaves = 1;
+		/* Just enough room, then one too few: not a byte beyond it. */
+		CHECK_EQ(call(XEN_SYSCTL_get_cpu_policy), 0);
+		last = p->nr_leaves - 1;
+		memset(&leaves[last], 0xee, sizeof(*leaves));
+		p->nr_leaves = last;
 		CHECK_EQ(call(XEN_SYSCTL_get_cpu_policy), -ENOBUFS);
+		CHECK_EQ(leaves[last].leaf, 0xeeeeeeee);
 		p->nr_leaves = 200;
 		p->nr_msrs = 1;
 		CHECK_EQ(call(XEN_SYSCTL_get_cpu_policy), -ENOBUFS);

@@ -103,7 +103,9 @@ class Instrumented(lib_qemu.Setup):
         return self.tree / "dist" / "install" / "boot" / "xenolith"
 
 
-@pytest.mark.parametrize("name", ["perfc", "trace", "sysctl", "exceptions", "multicall"])
+@pytest.mark.parametrize(
+    "name", ["perfc", "trace", "sysctl", "exceptions", "multicall"]
+)
 def test_guest_on_instrumented(tree, name):
     """Guests see counters and trace buffers where they are built in, and no harm."""
     make(tree, "debug=y", "perfc=y", "trace=y")

@@ -155,6 +155,13 @@ static void test_liar(void **state)
 	static const u32 lies[] = { 0xffffffff, 0x80000000, 3, 4080, 8175, 8176, 8177 };
 	u32 seed = 1;
 
+	/* Just too far: as if nothing had been read, and all were full. */
+	buf()->cons = 2 * ring_bytes;
+	event(1);
+	assert_int_equal(trace_cpus[0].prod, 0);
+	buf()->cons = 2 * ring_bytes - 4;
+	event(1);
+	assert_int_not_equal(trace_cpus[0].prod, 0);
 	for (u32 i = 0; i < 100000; i++) {
 		seed = seed * 1664525 + 1013904223;
 		buf()->cons = i % 3 ? lies[seed >> 8 & 7 ? (seed >> 8) % ARRAY_SIZE(lies) : 0] :
