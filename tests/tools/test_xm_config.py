@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from conftest import TOP
+from lib_tools import TOP
 
 MINIMAL = 'name = "vm1"\nkernel = "/boot/k"\n'
 
