@@ -6,7 +6,7 @@ import subprocess
 
 import pytest
 
-from conftest import TOP
+from lib_tools import TOP
 
 PAGES = sorted((TOP / "docs/man").glob("*.[1-8]"))
 

@@ -11,7 +11,7 @@ import subprocess
 
 import pytest
 
-from conftest import TOP
+from lib_tools import TOP
 
 NETWORK = str(TOP / "tools/scripts/network")
 VIF_BRIDGE = str(TOP / "tools/scripts/vif-bridge")

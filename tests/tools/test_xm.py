@@ -10,7 +10,7 @@ import time
 
 import pytest
 
-from conftest import program
+from lib_tools import program
 from fake_xend import NODE
 
 MINIMAL = 'name = "vm1"\nkernel = "/boot/k"\n'

@@ -7,7 +7,7 @@ import re
 
 import pytest
 
-from conftest import TOP
+from lib_tools import TOP
 
 MINIMAL = 'name = "vm1"\nkernel = "/boot/k"\n'
 
@@ -516,8 +516,15 @@ def test_no_environment_reaches_python(xm, xend, tmp_path):
     assert posted(xm, xend, MINIMAL) == DEFAULTS
 
 
+def test_files_are_utf8_in_any_locale(xm, xend, tmp_path):
+    xm.environment.update(LC_ALL="C", LANG="C")
+    (tmp_path / "words").write_text("é")
+    text = MINIMAL + "extra = open(%r).read() + 'ü'" % str(tmp_path / "words")
+    assert posted(xm, xend, text)["cmdline"] == "éü"
+
+
 def test_what_the_file_prints_is_not_output(xm):
-    path = xm.config('print("hello")\n' + MINIMAL)
+    path = xm.config('print("hel", end="")\nprint("lo")\n' + MINIMAL)
     done = xm.run("create", "-nj", path)
     assert json.loads(done.stdout) == DEFAULTS
     assert done.stderr == "hello\n"

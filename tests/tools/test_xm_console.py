@@ -9,7 +9,7 @@ import time
 import pexpect
 import pytest
 
-from conftest import program
+from lib_tools import program
 
 MINIMAL = 'name = "vm1"\nkernel = "/boot/k"\n'
 

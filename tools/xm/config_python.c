@@ -65,14 +65,22 @@ static char *read_file(struct config *config)
 
 static bool start_python(struct config *config)
 {
+	PyPreConfig before;
 	PyConfig python;
 	PyStatus status;
 
+	/* Files are UTF-8, whatever the locale. */
+	PyPreConfig_InitIsolatedConfig(&before);
+	before.utf8_mode = 1;
+	status = Py_PreInitialize(&before);
 	PyConfig_InitIsolatedConfig(&python);
 	/* Debian's own library, whatever python3 $PATH has; no site-packages. */
 	python.site_import = 0;
 	python.write_bytecode = 0;
-	status = PyConfig_SetBytesString(&python, &python.home, "/usr");
+	if (!PyStatus_Exception(status))
+		status = PyConfig_SetBytesString(&python, &python.home, "/usr");
+	if (!PyStatus_Exception(status))
+		status = PyConfig_SetBytesString(&python, &python.program_name, "/usr/bin/python3");
 	if (!PyStatus_Exception(status))
 		status = Py_InitializeFromConfig(&python);
 	PyConfig_Clear(&python);
@@ -273,7 +281,10 @@ bool config_run(struct config *config)
 		good = vars && apply_overrides(config, vars) && run(config, text, vars) &&
 		       apply_overrides(config, vars) && keep_all(config, vars);
 		Py_XDECREF(vars);
-		Py_FinalizeEx();
+		/* Python ends with the process, without taking itself apart first. */
+		PyErr_Clear();
+		Py_XDECREF(PyObject_CallMethod(PySys_GetObject("stdout"), "flush", NULL));
+		PyErr_Clear();
 	}
 	free(text);
 	if (!good && !config->error[0])
