@@ -385,3 +385,16 @@ def test_failed_restart(xend):
     xend.wait(lambda: xend.state() == before)
     assert "u1: not created: kernel:" in xend.log()
     xend.stop()
+
+
+def test_back_end_that_does_not_close(xend):
+    """It loses its entries after 10 s, and another domain can be made."""
+    before = xend.state()
+    for _ in range(2):
+        xend.good("POST", "/domains", xend.full())
+        xend.machine.backends = False
+        xend.good("DELETE", "/domains/u1")
+        xend.machine.backends = True
+        assert xend.state() == before
+    assert "disk xvda did not close within 10 s" in xend.log()
+    xend.stop()

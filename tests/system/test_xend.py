@@ -1,0 +1,173 @@
+"""xend and xm on a real hypervisor: Debian's kernel in domain 0 and in domUs.
+
+What is asked each time: is all the same again when the domain is gone? On the host,
+with a hypervisor that is played, tests/tools/xend asks much more.
+"""
+
+import os
+
+import pytest
+
+from lib_domains import Dom0, Machine
+
+# More by hand: XENOLITH_CYCLES=200 XENOLITH_BUSY=10 (every tenth destroyed while it works)
+CYCLES = int(os.environ.get("XENOLITH_CYCLES", 4))
+BUSY = int(os.environ.get("XENOLITH_BUSY", 4))
+
+# All that a domain could leave behind. The rest of domain 0's entries are not xend's.
+SNAPSHOT = r"""
+xenstore-ls -fp | grep -v '^/local/domain/0/memory/'
+losetup -n -O NAME,BACK-FILE
+ls /sys/class/net /var/lib/xenolith/domains /sys/bus/xen-backend/devices
+xl info | grep -E 'free_memory|outstanding'
+"""
+
+
+@pytest.fixture(scope="module")
+def dom0(request):
+    on = request.config.getoption("--on")
+    with Dom0(Machine(on=on, timeout=600)) as machine:
+        machine.bridge()
+        machine.check("truncate -s 64M /root/disk.img && xend start")
+        yield machine
+        machine.check("xend stop")
+
+
+@pytest.fixture
+def same(dom0):
+    """Everything is after the test as it was before."""
+    before = dom0.check(SNAPSHOT)
+    yield
+    log = dom0.check("tail -30 /var/log/xenolith/xend.log")
+    assert dom0.check(SNAPSHOT) == before, log
+
+
+def create(dom0, name="u1", **more):
+    variables = {"disk": ["file:/root/disk.img,xvda,w"], "vcpus": 2, **more}
+    dom0.create(name, boot="xm create", address="10.0.0.2", **variables)
+
+
+def domain_id(dom0, name):
+    rows = [line.split() for line in dom0.check("xm list").splitlines()]
+    return next((row[1] for row in rows if row[0] == name), None)
+
+
+def test_cycles(dom0, same):
+    for cycle in range(1, CYCLES + 1):
+        create(dom0)
+        if cycle % BUSY == 0:
+            dom0.guest_check("u1", "ping -c 1 10.0.0.1")
+            dom0.guest_check(
+                "u1",
+                "fio --name=a --filename=/dev/xvda --rw=randwrite --bs=4k --size=32M"
+                " --time_based --runtime=600 --eta=never > /dev/null 2>&1 &\n"
+                "until grep -q 'xvda ' /proc/diskstats &&"
+                " [ $(awk '/xvda /{print $8}' /proc/diskstats) -gt 50 ]; do sleep 1; done",
+            )
+        dom0.check("xm destroy u1")
+
+
+BAD = [
+    ("colour=red", "colour"),
+    ("kernel=/none", "/none"),
+    ("memory=100000", "memory: the domain needs"),
+    ("""'vif=["mac=01:02:03:04:05:06"]'""", "01:02:03:04:05:06"),
+    ("""'vif=["bridge=none"]'""", '"none"'),
+    ("""'disk=["file:/root/none,xvda,w"]'""", "/root/none"),
+    ("""'disk=["file:/root/mounted,xvda,w"]'""", "/root/mounted is in use already"),
+    (
+        """'disk=["phy:/dev/loop7,xvda,w"]'""",
+        "/dev/loop7 is mounted in domain 0, on /mnt",
+    ),
+    (
+        """'disk=["file:/root/disk.img,xvda,w","file:/root/disk.img,xvdb,w"]'""",
+        "already",
+    ),
+]
+
+
+def test_bad_input(dom0, same):
+    dom0.check(
+        "cd /root && truncate -s 8M mounted && mke2fs -q mounted && mkdir -p /mnt &&"
+        " losetup /dev/loop7 mounted && mount /dev/loop7 /mnt"
+    )
+    before = dom0.check(SNAPSHOT)
+    dom0.put("/etc/xen/bad", 'name="bad"\nkernel="/guest/vmlinuz"\nmemory=64\n')
+    try:
+        for argument, text in BAD:
+            result = dom0.run(f"xm create bad {argument}")
+            assert result.status and text in result.output, result
+            assert result.output.count("\n") == 1, result
+            assert dom0.check(SNAPSHOT) == before, argument
+    finally:
+        dom0.check("umount /mnt; losetup -d /dev/loop7")
+
+
+def test_duplicate_name_and_disk(dom0, same):
+    create(dom0)
+    for command, text in (
+        ("xm create /run/u1.cfg", 'name: "u1" is the name of domain'),
+        ("xm create /run/u1.cfg name=u2", "/root/disk.img is a disk of domain u1"),
+    ):
+        result = dom0.run(command)
+        assert result.status and text in result.output, result
+    dom0.check("xm destroy u1")
+
+
+@pytest.mark.parametrize("command", ["xm create /run/u1.cfg", "xm destroy u1"])
+def test_killed_at_any_moment(dom0, same, command):
+    """Wherever it was: either the domain is whole, or nothing of it is there."""
+    create(dom0)
+    for tenths in (2, 5, 9, 15, 25, 40):
+        if "create" in command:
+            dom0.run("xm destroy u1")
+        elif domain_id(dom0, "u1") is None:
+            dom0.check("xm create /run/u1.cfg")
+        dom0.run(
+            f"{command} & sleep {tenths / 10}\n"
+            "kill -9 $(cat /run/xenolith/xend.pid); wait; xend start\n"
+            # What it takes up is gone on with in the background.
+            'while grep -qE \'"state": "(creating|destroying)"\''
+            " /var/lib/xenolith/domains/*; do sleep 0.2; done"
+        )
+        if domain_id(dom0, "u1") is not None:
+            assert dom0.guest_check("u1", "echo whole") == "whole\n"
+    dom0.run("xm destroy u1")
+
+
+def test_found_again(dom0, same):
+    """xend killed beside a running domain: its console and its end are served again."""
+    create(dom0, on_reboot="restart")
+    dom0.guest_check("u1", "true")
+    number = domain_id(dom0, "u1")
+    dom0.check("kill -9 $(cat /run/xenolith/xend.pid); xend start")
+    assert dom0.guest_check("u1", "echo still here") == "still here\n"
+    dom0.guest("u1", "busybox reboot -f")
+    while domain_id(dom0, "u1") in (number, None, "-"):
+        dom0.check("sleep 0.5")
+    dom0.guest_check("u1", "true")
+    dom0.guest("u1", "busybox poweroff -f")
+    while domain_id(dom0, "u1"):
+        dom0.check("sleep 0.5")
+
+
+def test_balloon(dom0):
+    """Domain 0 gives what a large domain needs."""
+    free = int(dom0.check("xl info free_memory 2>/dev/null | awk '/free/{print $NF}'"))
+    create(dom0, memory=free + 100, disk=[])
+    dom0.guest_check("u1", "true")
+    target = int(dom0.check("xenstore-read /local/domain/0/memory/target"))
+    assert target < 768 << 10
+    dom0.check("xm destroy u1 && xm set-mem Domain-0 768")
+
+
+def test_beside_xl(dom0, same):
+    """A domain of xl's is listed, paused, unpaused; restarting xend leaves it alone."""
+    dom0.create("x1")
+    assert domain_id(dom0, "x1")
+    dom0.check("xm pause x1 && xm unpause x1")
+    dom0.check("kill -9 $(cat /run/xenolith/xend.pid); xend start")
+    dom0.guest_check("x1", "true")
+    result = dom0.run("xm create /run/u1.cfg name=x1 'disk=[]'")
+    assert result.status and 'name: "x1" is the name of domain' in result.output
+    dom0.check("xl destroy x1")
