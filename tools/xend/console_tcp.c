@@ -92,13 +92,14 @@ static unsigned int count(const struct console *con)
 static void add_client(struct console *con, int fd)
 {
 	struct client *client = calloc(1, sizeof(*client));
-	int on = 1;
+	int on = 1, bytes = CONSOLE_BACKLOG;
 
 	if (!client) {
 		refuse(fd, "xend: out of memory\r\n");
 		return;
 	}
 	setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
+	setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof(bytes));
 	client->console = con;
 	client->watch.fd = fd;
 	client->watch.ready = client_ready;
