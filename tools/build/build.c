@@ -87,6 +87,16 @@ static int open_ramdisk(struct ramdisk *r, const char *path, struct error *e)
 	return 0;
 }
 
+static int load_kernel(const struct builder *b, struct error *e)
+{
+	uint64_t image = b->layout.image;
+	void *to = memory_at(&b->memory, layout_pfn(&b->layout, image)) + image % PAGE_SIZE;
+
+	if (kernel_load(&b->kernel, to, e))
+		return error_prefix(e, "kernel '%s'", b->request->kernel);
+	return 0;
+}
+
 /* Straight from the file into the domain. */
 static int load_ramdisk(const struct builder *b, struct error *e)
 {
@@ -202,9 +212,7 @@ static int fill(struct builder *b, xen_pfn_t *l4, struct error *e)
 	b->result.times.memory_ns += lap(b);
 	b->result.store_mfn = m->p2m[layout_pfn(l, l->store)];
 	b->result.console_mfn = m->p2m[layout_pfn(l, l->console)];
-	kernel_load(&b->kernel, memory_at(m, layout_pfn(l, l->image)) +
-					(l->image & (PAGE_SIZE - 1)));
-	if (load_ramdisk(b, e))
+	if (load_kernel(b, e) || load_ramdisk(b, e))
 		return -1;
 	fill_p2m(b);
 	fill_start_info(b);
@@ -238,7 +246,7 @@ static int build(struct builder *b, struct error *e)
 	struct build_times *t = &b->result.times;
 	xen_pfn_t l4;
 
-	if (open_ramdisk(&b->ramdisk, r->ramdisk, e) || kernel_open(&b->kernel, r->kernel, e))
+	if (open_ramdisk(&b->ramdisk, r->ramdisk, e) || kernel_open(&b->kernel, r->kernel, r->cache, e))
 		return -1;
 	if (layout_plan(&b->layout, &b->kernel, b->ramdisk.bytes, r->memory_kib >> 2, e))
 		return error_prefix(e, "kernel '%s'", r->kernel);
@@ -260,6 +268,7 @@ int build_domain(struct control *c, const struct build_request *r, struct build_
 	struct builder b = {
 		.control = c,
 		.request = r,
+		.kernel.fd = -1,
 		.ramdisk.fd = -1,
 		.memory = { .control = c, .nr_pages = r->memory_kib >> 2 },
 	};

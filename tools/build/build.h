@@ -17,6 +17,11 @@ struct build_request {
 	uint64_t max_kib;	/* what it may have; 0: memory_kib */
 	unsigned int vcpus;	/* > 0 */
 	const struct cpu_map *cpus;	/* where all VCPUs may run; NULL: anywhere */
+	/*
+	 * A directory in which unpacked kernels are kept for the next domain with the
+	 * same file (made if it is not there, its parent must be); NULL: none.
+	 */
+	const char *cache;
 };
 
 /* How long each part took. */

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -18,6 +19,7 @@
 
 #include <xen/elfnote.h>
 
+#include "build/cache.h"
 #include "build/kernel.h"
 #include "lib/decompress/decompress.h"
 
@@ -270,7 +272,7 @@ int kernel_parse(struct kernel *k, const void *data, size_t bytes, struct error 
 	int rc;
 
 	*k = (struct kernel){ .start = UINT64_MAX, .hypercall_page = UINT64_MAX,
-			      .init_p2m = UINT64_MAX };
+			      .init_p2m = UINT64_MAX, .fd = -1 };
 	if (find_image(k, data, bytes, e))
 		return -1;
 	elf_version(EV_CURRENT);
@@ -283,24 +285,16 @@ int kernel_parse(struct kernel *k, const void *data, size_t bytes, struct error 
 }
 
 /* The file as it is now: mapped it could be cut off under us. */
-static int read_file(int fd, void **file, size_t *bytes, struct error *e)
+static int read_file(int fd, size_t size, void **file, size_t *bytes, struct error *e)
 {
 	size_t done = 0;
-	struct stat st;
 	ssize_t n = 1;
 
-	if (fstat(fd, &st))
-		return error_errno(e, "cannot be looked at");
-	if (!S_ISREG(st.st_mode))
-		return error_set(e, EINVAL, "not a file");
-	if ((uint64_t)st.st_size > KERNEL_MAX_BYTES)
-		return error_set(e, EINVAL, "%lu MiB; %llu are allowed", st.st_size >> 20,
-				 KERNEL_MAX_BYTES >> 20);
-	*file = malloc(st.st_size + 1);
+	*file = malloc(size + 1);
 	if (!*file)
-		return error_set(e, ENOMEM, "out of memory: it has %lu MiB", st.st_size >> 20);
-	while (done < (size_t)st.st_size && n > 0) {
-		n = read(fd, *file + done, st.st_size - done);
+		return error_set(e, ENOMEM, "out of memory: it has %zu MiB", size >> 20);
+	while (done < size && n > 0) {
+		n = read(fd, *file + done, size - done);
 		if (n > 0)
 			done += n;
 		else if (n < 0 && errno == EINTR)
@@ -312,20 +306,64 @@ static int read_file(int fd, void **file, size_t *bytes, struct error *e)
 	return 0;
 }
 
-int kernel_open(struct kernel *k, const char *path, struct error *e)
+/* An image that was kept; nobody but us changes it, so that it can be mapped. */
+static bool open_kept(struct kernel *k, const char *cache, const struct stat *kernel)
+{
+	int fd = cache_find(cache, kernel);
+	void *p = MAP_FAILED;
+	struct stat st;
+	int rc = -1;
+
+	if (fd < 0)
+		return false;
+	if (fstat(fd, &st) == 0 && st.st_size > 0)
+		p = mmap(NULL, st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+	if (p != MAP_FAILED) {
+		rc = kernel_parse(k, p, st.st_size, NULL);
+		k->mapped = p;
+	}
+	k->fd = fd;
+	if (rc == 0)
+		return true;
+	kernel_close(k);
+	cache_drop(cache, kernel);
+	return false;
+}
+
+static int open_fd(struct kernel *k, int fd, const char *cache, struct error *e)
+{
+	void *file = NULL;
+	size_t bytes = 0;
+	struct stat st;
+	int rc = -1;
+
+	if (fstat(fd, &st))
+		return error_errno(e, "cannot be looked at");
+	if (!S_ISREG(st.st_mode))
+		return error_set(e, EINVAL, "not a file");
+	if ((uint64_t)st.st_size > KERNEL_MAX_BYTES)
+		return error_set(e, EINVAL, "%lu MiB; %llu are allowed", st.st_size >> 20,
+				 KERNEL_MAX_BYTES >> 20);
+	if (cache && open_kept(k, cache, &st))
+		return 0;
+	if (read_file(fd, st.st_size, &file, &bytes, e) == 0)
+		rc = kernel_parse(k, file, bytes, e);
+	k->file = file;
+	if (rc == 0 && cache && k->unpacked)
+		cache_add(cache, &st, k->elf, k->bytes);
+	return rc;
+}
+
+int kernel_open(struct kernel *k, const char *path, const char *cache, struct error *e)
 {
 	/* Without O_NONBLOCK a pipe with no writer would keep us here. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-	void *file = NULL;
-	size_t bytes = 0;
-	int rc = -1;
+	int rc;
 
-	memset(k, 0, sizeof(*k));
+	*k = (struct kernel){ .fd = -1 };
 	if (fd < 0)
 		return error_errno(e, "kernel '%s'", path);
-	if (read_file(fd, &file, &bytes, e) == 0)
-		rc = kernel_parse(k, file, bytes, e);
-	k->file = file;
+	rc = open_fd(k, fd, cache, e);
 	close(fd);
 	if (rc)
 		error_prefix(e, "kernel '%s'", path);
@@ -336,18 +374,45 @@ void kernel_close(struct kernel *k)
 {
 	free(k->unpacked);
 	free(k->file);
-	k->unpacked = NULL;
-	k->file = NULL;
-	k->elf = NULL;
+	if (k->mapped)
+		munmap(k->mapped, k->bytes);
+	if (k->fd >= 0)
+		close(k->fd);
+	*k = (struct kernel){ .fd = -1 };
 }
 
-void kernel_load(const struct kernel *k, void *to)
+/* From the file if it is one: so it takes no way through our page tables. */
+static int copy(const struct kernel *k, uint64_t offset, char *to, size_t bytes, struct error *e)
+{
+	if (k->fd < 0) {
+		memcpy(to, k->elf + offset, bytes);
+		return 0;
+	}
+	while (bytes > 0) {
+		ssize_t n = pread(k->fd, to, bytes, offset);
+
+		if (n < 0 && errno == EINTR)
+			continue;
+		if (n < 0)
+			return error_errno(e, "its unpacked image");
+		if (n == 0)
+			return error_set(e, EIO, "its unpacked image is cut off");
+		to += n;
+		offset += n;
+		bytes -= n;
+	}
+	return 0;
+}
+
+int kernel_load(const struct kernel *k, void *to, struct error *e)
 {
 	for (unsigned int i = 0; i < k->nr_segments; i++) {
 		const struct kernel_segment *s = &k->segment[i];
-		char *dst = to + (s->paddr - k->start);
+		char *at = to + (s->paddr - k->start);
 
-		memcpy(dst, k->elf + s->offset, s->file_bytes);
-		memset(dst + s->file_bytes, 0, s->memory_bytes - s->file_bytes);
+		if (copy(k, s->offset, at, s->file_bytes, e))
+			return -1;
+		memset(at + s->file_bytes, 0, s->memory_bytes - s->file_bytes);
 	}
+	return 0;
 }

@@ -10,7 +10,9 @@
 #include "lib/error.h"
 
 #define KERNEL_MAX_SEGMENTS 32
+#ifndef KERNEL_MAX_BYTES /* tests have less */
 #define KERNEL_MAX_BYTES (1ull << 30)	/* of the file, and unpacked */
+#endif
 
 struct kernel_segment {
 	uint64_t offset, file_bytes;	/* in the ELF image; checked to be in it */
@@ -20,7 +22,8 @@ struct kernel_segment {
 struct kernel {
 	const uint8_t *elf;
 	size_t bytes;
-	void *file, *unpacked;		/* what there is to free */
+	void *file, *unpacked, *mapped;	/* what there is to free */
+	int fd;				/* a file that is the image; -1: none */
 
 	struct kernel_segment segment[KERNEL_MAX_SEGMENTS];
 	unsigned int nr_segments;
@@ -34,8 +37,11 @@ struct kernel {
 	bool mod_start_pfn;		/* the ram disk need not be mapped */
 };
 
-/* Read, unpack and check a kernel. The message names path. */
-int kernel_open(struct kernel *k, const char *path, struct error *e);
+/*
+ * Read, unpack and check a kernel. The message names path. Unpacked images are kept
+ * in the directory cache and looked for there, unless it is NULL.
+ */
+int kernel_open(struct kernel *k, const char *path, const char *cache, struct error *e);
 
 /*
  * The same with a file that is in memory already, which must stay there until
@@ -46,7 +52,10 @@ int kernel_parse(struct kernel *k, const void *data, size_t bytes, struct error 
 /* After success and after failure. */
 void kernel_close(struct kernel *k);
 
-/* Copy the segments to memory that stands for k->start to k->end, zeroing the rest. */
-void kernel_load(const struct kernel *k, void *to);
+/*
+ * Copy the segments to memory that stands for k->start to k->end, zeroing the rest
+ * of each. EIO: the image became shorter, or cannot be read.
+ */
+int kernel_load(const struct kernel *k, void *to, struct error *e);
 
 #endif
