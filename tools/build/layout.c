@@ -11,7 +11,7 @@
 #define INITIAL_SLACK (512ul << 10)
 #define STACK_BYTES PAGE_SIZE
 
-/* An initial region larger than this is a kernel's nonsense. */
+/* An initial region larger than this is nonsense, of a kernel or a ram disk. */
 #define MAX_REGION (16ull << 30)
 
 /* Page tables take one part in 512; more than they, the stack and the space take. */
@@ -106,6 +106,8 @@ static int plan_p2m(struct layout *l, struct error *e)
 
 static int too_small(uint64_t have, uint64_t need, struct error *e)
 {
+	if (have >= need)
+		return error_set(e, EINVAL, "its ram disk is too large: %lu MiB in all", need >> 8);
 	return error_set(e, EINVAL, "memory = %lu MiB is too little: it needs %lu to start",
 			 have >> 8, (need + 255) >> 8);
 }
@@ -133,7 +135,7 @@ int layout_plan(struct layout *l, const struct kernel *k, uint64_t ramdisk_bytes
 	l->p2m = l->p2m_apart ? k->init_p2m : l->base + at;
 	if (!l->p2m_apart)
 		at += l->p2m_list_pages << PAGE_SHIFT;
-	if (at >> PAGE_SHIFT > nr_pages)
+	if (at > MAX_REGION)
 		return too_small(nr_pages, at >> PAGE_SHIFT, e);
 	if (!is_guest_range(l->base, at + at / 256 + TABLES_ROOM))
 		return error_set(e, EINVAL, "no room for its %lu MiB at %016lx", at >> 20, l->base);
