@@ -71,6 +71,19 @@ static int check(const struct build_request *r, struct error *e)
 	return 0;
 }
 
+/* Asked first: giving all there is, and taking it back, would take long. */
+static int check_free(struct control *c, const struct build_request *r, struct error *e)
+{
+	struct control_node n;
+
+	if (control_node(c, &n, e))
+		return -1;
+	if (n.free_kib < r->memory_kib)
+		return error_set(e, ENOMEM, "memory = %lu MiB is more than is free: %lu MiB",
+				 r->memory_kib >> 10, n.free_kib >> 10);
+	return 0;
+}
+
 static int open_ramdisk(struct ramdisk *r, const char *path, struct error *e)
 {
 	struct stat st;
@@ -246,7 +259,8 @@ static int build(struct builder *b, struct error *e)
 	struct build_times *t = &b->result.times;
 	xen_pfn_t l4;
 
-	if (open_ramdisk(&b->ramdisk, r->ramdisk, e) || kernel_open(&b->kernel, r->kernel, r->cache, e))
+	if (check_free(b->control, r, e) || open_ramdisk(&b->ramdisk, r->ramdisk, e) ||
+	    kernel_open(&b->kernel, r->kernel, r->cache, e))
 		return -1;
 	if (layout_plan(&b->layout, &b->kernel, b->ramdisk.bytes, r->memory_kib >> 2, e))
 		return error_prefix(e, "kernel '%s'", r->kernel);

@@ -10,13 +10,13 @@
 
 struct build_request {
 	uint8_t uuid[16];
-	const char *kernel;	/* path: ELF or bzImage */
-	const char *ramdisk;	/* path, NULL: none */
-	const char *cmdline;	/* at most 1023 bytes; NULL: empty */
-	uint64_t memory_kib;	/* what it starts with */
-	uint64_t max_kib;	/* what it may have; 0: memory_kib */
-	unsigned int vcpus;	/* > 0 */
-	const struct cpu_map *cpus;	/* where all VCPUs may run; NULL: anywhere */
+	const char *kernel;	    /* path: ELF or bzImage */
+	const char *ramdisk;	    /* path, NULL: none */
+	const char *cmdline;	    /* at most 1023 bytes; NULL: empty */
+	uint64_t memory_kib;	    /* what it starts with */
+	uint64_t max_kib;	    /* what it may have; 0: memory_kib */
+	unsigned int vcpus;	    /* > 0 */
+	const struct cpu_map *cpus; /* where all VCPUs may run; NULL: anywhere */
 	/*
 	 * A directory in which unpacked kernels are kept for the next domain with the
 	 * same file (made if it is not there, its parent must be); NULL: none.
@@ -26,20 +26,20 @@ struct build_request {
 
 /* How long each part took. */
 struct build_times {
-	uint64_t image_ns;	/* reading and unpacking the kernel */
-	uint64_t create_ns;	/* the empty domain */
-	uint64_t memory_ns;	/* its memory, and mapping what is filled in */
-	uint64_t fill_ns;	/* kernel, ram disk, lists, tables */
-	uint64_t start_ns;	/* validation, VCPU, ports */
+	uint64_t image_ns;  /* reading and unpacking the kernel */
+	uint64_t create_ns; /* the empty domain */
+	uint64_t memory_ns; /* its memory, and mapping what is filled in */
+	uint64_t fill_ns;   /* kernel, ram disk, lists, tables */
+	uint64_t start_ns;  /* validation, VCPU, ports */
 	uint64_t total_ns;
 };
 
 /* What the caller needs for xenstore and the console. */
 struct build_result {
 	unsigned int domid;
-	uint64_t store_mfn;	/* XS_INTRODUCE; store/ring-ref */
-	uint32_t store_port;	/* the domain's port; domain 0 may bind it */
-	uint64_t console_mfn;	/* console/ring-ref */
+	uint64_t store_mfn;   /* XS_INTRODUCE; store/ring-ref */
+	uint32_t store_port;  /* the domain's port; domain 0 may bind it */
+	uint64_t console_mfn; /* console/ring-ref */
 	uint32_t console_port;
 	struct build_times times;
 };

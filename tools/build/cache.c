@@ -19,10 +19,10 @@
 
 static int name_of(char *name, size_t room, const char *dir, const struct stat *st)
 {
-	int n = snprintf(name, room, "%s/%lx-%lx-%lx-%lx.%lx-%lx.%lx" SUFFIX, dir,
-			 (long)st->st_dev, (long)st->st_ino, (long)st->st_size,
-			 (long)st->st_mtim.tv_sec, (long)st->st_mtim.tv_nsec,
-			 (long)st->st_ctim.tv_sec, (long)st->st_ctim.tv_nsec);
+	int n = snprintf(name, room, "%s/%lx-%lx-%lx-%lx.%lx-%lx.%lx" SUFFIX, dir, (long)st->st_dev,
+			 (long)st->st_ino, (long)st->st_size, (long)st->st_mtim.tv_sec,
+			 (long)st->st_mtim.tv_nsec, (long)st->st_ctim.tv_sec,
+			 (long)st->st_ctim.tv_nsec);
 
 	return n < 0 || (size_t)n >= room ? -1 : 0;
 }

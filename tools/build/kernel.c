@@ -60,8 +60,9 @@ static int find_payload(const uint8_t **data, size_t *bytes, struct error *e)
 	uint64_t length = read_u32(header + PAYLOAD_LENGTH);
 
 	if (version < VERSION_WITH_PAYLOAD || length == 0)
-		return error_set(e, EINVAL, "a bzImage that does not say where its kernel is "
-					    "(boot protocol before 2.08)");
+		return error_set(e, EINVAL,
+				 "a bzImage that does not say where its kernel is "
+				 "(boot protocol before 2.08)");
 	/* The offset counts from what follows the real-mode part. */
 	start = (start + 1) * SECTOR + read_u32(header + PAYLOAD_OFFSET);
 	if (start > *bytes || length > *bytes - start)
@@ -110,8 +111,7 @@ static int find_image(struct kernel *k, const uint8_t *data, size_t bytes, struc
 	if (!c && !bzimage)
 		return 0;
 	if (!c)
-		return error_set(e, EINVAL,
-				 "a bzImage whose kernel is packed in an unknown way");
+		return error_set(e, EINVAL, "a bzImage whose kernel is packed in an unknown way");
 	if (!c->unpack)
 		return error_set(e, EINVAL, "packed with %s; gzip, xz, zstd and lz4 are supported",
 				 c->name);
@@ -249,8 +249,7 @@ static int parse_elf(struct kernel *k, Elf *elf, struct error *e)
 		return error_set(e, EINVAL, "bad ELF program headers: %s", elf_errmsg(-1));
 	for (size_t i = 0; i < nr_headers; i++) {
 		if (!gelf_getphdr(elf, i, &p))
-			return error_set(e, EINVAL, "bad ELF program headers: %s",
-					 elf_errmsg(-1));
+			return error_set(e, EINVAL, "bad ELF program headers: %s", elf_errmsg(-1));
 		if (p.p_type == PT_LOAD && add_segment(k, &p, e))
 			return -1;
 	}
@@ -271,8 +270,9 @@ int kernel_parse(struct kernel *k, const void *data, size_t bytes, struct error 
 	Elf *elf;
 	int rc;
 
-	*k = (struct kernel){ .start = UINT64_MAX, .hypercall_page = UINT64_MAX,
-			      .init_p2m = UINT64_MAX, .fd = -1 };
+	*k = (struct kernel){
+		.start = UINT64_MAX, .hypercall_page = UINT64_MAX, .init_p2m = UINT64_MAX, .fd = -1
+	};
 	if (find_image(k, data, bytes, e))
 		return -1;
 	elf_version(EV_CURRENT);

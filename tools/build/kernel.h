@@ -10,31 +10,31 @@
 #include "lib/error.h"
 
 #define KERNEL_MAX_SEGMENTS 32
-#ifndef KERNEL_MAX_BYTES /* tests have less */
-#define KERNEL_MAX_BYTES (1ull << 30)	/* of the file, and unpacked */
+#ifndef KERNEL_MAX_BYTES	      /* tests have less */
+#define KERNEL_MAX_BYTES (1ull << 30) /* of the file, and unpacked */
 #endif
 
 struct kernel_segment {
-	uint64_t offset, file_bytes;	/* in the ELF image; checked to be in it */
-	uint64_t paddr, memory_bytes;	/* where it goes; at least file_bytes */
+	uint64_t offset, file_bytes;  /* in the ELF image; checked to be in it */
+	uint64_t paddr, memory_bytes; /* where it goes; at least file_bytes */
 };
 
 struct kernel {
 	const uint8_t *elf;
 	size_t bytes;
-	void *file, *unpacked, *mapped;	/* what there is to free */
+	void *file, *unpacked, *mapped; /* what there is to free */
 	int fd;				/* a file that is the image; -1: none */
 
 	struct kernel_segment segment[KERNEL_MAX_SEGMENTS];
 	unsigned int nr_segments;
-	uint64_t start, end;		/* physical addresses of them all */
+	uint64_t start, end; /* physical addresses of them all */
 
 	/* From the notes (xen/elfnote.h), or their defaults. */
 	uint64_t entry;
 	uint64_t virt_base, paddr_offset;
-	uint64_t hypercall_page;	/* ~0: none */
-	uint64_t init_p2m;		/* ~0: the p2m list goes behind the image */
-	bool mod_start_pfn;		/* the ram disk need not be mapped */
+	uint64_t hypercall_page; /* ~0: none */
+	uint64_t init_p2m;	 /* ~0: the p2m list goes behind the image */
+	bool mod_start_pfn;	 /* the ram disk need not be mapped */
 };
 
 /*

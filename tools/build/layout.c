@@ -68,8 +68,7 @@ static int check_kernel(const struct layout *l, const struct kernel *k, struct e
 		return error_set(e, EINVAL, "its addresses from %016lx on are not a guest's",
 				 l->base);
 	if (k->entry - l->image >= span)
-		return error_set(e, EINVAL, "its entry point %016lx is not in its image",
-				 k->entry);
+		return error_set(e, EINVAL, "its entry point %016lx is not in its image", k->entry);
 	if (k->hypercall_page != UINT64_MAX &&
 	    (k->hypercall_page & (PAGE_SIZE - 1) || span < PAGE_SIZE ||
 	     k->hypercall_page - l->image > span - PAGE_SIZE))
@@ -98,8 +97,8 @@ static int plan_p2m(struct layout *l, struct error *e)
 
 	if (l->p2m & (PAGE_SIZE - 1) || !is_guest_range(l->p2m, bytes) ||
 	    (l->p2m < l->end && l->base < l->p2m + bytes))
-		return error_set(e, EINVAL,
-				 "it wants its p2m list at %016lx, where it cannot be", l->p2m);
+		return error_set(e, EINVAL, "it wants its p2m list at %016lx, where it cannot be",
+				 l->p2m);
 	l->p2m_frames = l->p2m_list_pages + tables_for(l->p2m, l->p2m + bytes);
 	return 0;
 }
@@ -112,8 +111,8 @@ static int too_small(uint64_t have, uint64_t need, struct error *e)
 			 have >> 8, (need + 255) >> 8);
 }
 
-int layout_plan(struct layout *l, const struct kernel *k, uint64_t ramdisk_bytes,
-		uint64_t nr_pages, struct error *e)
+int layout_plan(struct layout *l, const struct kernel *k, uint64_t ramdisk_bytes, uint64_t nr_pages,
+		struct error *e)
 {
 	uint64_t at;
 

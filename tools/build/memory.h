@@ -13,7 +13,7 @@ struct memory {
 	struct control *control;
 	unsigned int domid;
 	uint64_t nr_pages;
-	xen_pfn_t *p2m;		/* the machine frame of each pfn */
+	xen_pfn_t *p2m; /* the machine frame of each pfn */
 
 	void *window;
 	size_t window_pages;

@@ -37,12 +37,10 @@ int start_grants(struct control *c, unsigned int domid, xen_pfn_t console, xen_p
 	if (!mapping)
 		return error_errno(e, "mapping the domain's grant table");
 	table = p;
-	table[GNTTAB_RESERVED_CONSOLE] = (struct grant_entry_v1){
-		.flags = GTF_permit_access, .domid = 0, .frame = console
-	};
-	table[GNTTAB_RESERVED_XENSTORE] = (struct grant_entry_v1){
-		.flags = GTF_permit_access, .domid = 0, .frame = store
-	};
+	table[GNTTAB_RESERVED_CONSOLE] =
+		(struct grant_entry_v1){ .flags = GTF_permit_access, .domid = 0, .frame = console };
+	table[GNTTAB_RESERVED_XENSTORE] =
+		(struct grant_entry_v1){ .flags = GTF_permit_access, .domid = 0, .frame = store };
 	xenforeignmemory_unmap_resource(c->memory, mapping);
 	return 0;
 }

@@ -20,7 +20,7 @@
 struct tables {
 	const struct memory *m;
 	uint64_t l4_pfn;
-	uint64_t next;	/* the pfn of the next table */
+	uint64_t next; /* the pfn of the next table */
 };
 
 static unsigned int index_at(uint64_t va, unsigned int level)

@@ -260,8 +260,7 @@ static void read_domain(struct control_domain *d, const struct xen_domctl_getdom
 	d->max_kib = i->max_pages > UINT64_MAX / 4 ? UINT64_MAX : KIB(i->max_pages);
 }
 
-int control_domain(struct control *c, unsigned int domid, struct control_domain *d,
-		   struct error *e)
+int control_domain(struct control *c, unsigned int domid, struct control_domain *d, struct error *e)
 {
 	struct xen_domctl op = { .cmd = XEN_DOMCTL_getdomaininfo, .domain = domid };
 
@@ -297,8 +296,7 @@ static int list_some(struct control *c, unsigned int first, struct control_domai
 	return n;
 }
 
-int control_domains(struct control *c, struct control_domain **list, size_t *count,
-		    struct error *e)
+int control_domains(struct control *c, struct control_domain **list, size_t *count, struct error *e)
 {
 	const unsigned int room = 64;
 	struct control_domain *d = NULL, *more;

@@ -69,11 +69,11 @@ static inline bool cpu_map_has(const struct cpu_map *m, unsigned int cpu)
 /* What a domain is made with; all zero is not enough: see each. */
 struct control_create {
 	uint8_t uuid[16];
-	unsigned int vcpus;		/* > 0 */
-	unsigned int grant_frames;	/* frames of its grant table; 0: 64 */
-	unsigned int maptrack_frames;	/* what it may map of others'; 0: 1024 */
-	unsigned int ports;		/* event channels; 0: 4096 */
-	unsigned int domid;		/* 0: the hypervisor chooses */
+	unsigned int vcpus;	      /* > 0 */
+	unsigned int grant_frames;    /* frames of its grant table; 0: 64 */
+	unsigned int maptrack_frames; /* what it may map of others'; 0: 1024 */
+	unsigned int ports;	      /* event channels; 0: 4096 */
+	unsigned int domid;	      /* 0: the hypervisor chooses */
 };
 
 /* An empty, paused domain with its VCPUs. *domid: its id. */
@@ -107,12 +107,12 @@ struct control_domain {
 	unsigned int id;
 	uint8_t uuid[16];
 	bool running, blocked, paused, shutdown, dying;
-	unsigned int reason;		/* with shutdown: SHUTDOWN_* of xen/sched.h */
+	unsigned int reason; /* with shutdown: SHUTDOWN_* of xen/sched.h */
 	uint64_t memory_kib, max_kib;
-	uint64_t cpu_time_ns;		/* of all VCPUs */
-	unsigned int vcpus;		/* that are up */
-	unsigned int max_vcpus;		/* that exist */
-	uint64_t shared_info_mfn;	/* machine frame, what xenstored is told */
+	uint64_t cpu_time_ns;	  /* of all VCPUs */
+	unsigned int vcpus;	  /* that are up */
+	unsigned int max_vcpus;	  /* that exist */
+	uint64_t shared_info_mfn; /* machine frame, what xenstored is told */
 };
 
 int control_domain(struct control *c, unsigned int domid, struct control_domain *d,
@@ -125,7 +125,7 @@ int control_domains(struct control *c, struct control_domain **list, size_t *cou
 struct control_vcpu {
 	bool online, blocked, running;
 	uint64_t cpu_time_ns;
-	unsigned int cpu;		/* the one it runs on, or ran on last */
+	unsigned int cpu; /* the one it runs on, or ran on last */
 };
 
 /* EINVAL or ENOENT: there is no such VCPU. */
@@ -141,16 +141,15 @@ int control_scheduler(struct control *c, unsigned int *id, struct error *e);
  */
 int control_domain_scheduler(struct control *c, unsigned int domid,
 			     struct xen_domctl_scheduler_op *op, struct error *e);
-int control_node_scheduler(struct control *c, struct xen_sysctl_scheduler_op *op,
-			   struct error *e);
+int control_node_scheduler(struct control *c, struct xen_sysctl_scheduler_op *op, struct error *e);
 
 struct control_node {
 	unsigned int cpus, nodes, cores_per_socket, threads_per_core;
-	unsigned int max_cpu;		/* highest number that a CPU can have */
+	unsigned int max_cpu; /* highest number that a CPU can have */
 	uint64_t cpu_khz;
-	uint64_t total_kib, free_kib;	/* free: what is being scrubbed included */
+	uint64_t total_kib, free_kib; /* free: what is being scrubbed included */
 	uint32_t hw_caps[8];
-	uint32_t capabilities;		/* XEN_SYSCTL_PHYSCAP_* */
+	uint32_t capabilities; /* XEN_SYSCTL_PHYSCAP_* */
 };
 
 int control_node(struct control *c, struct control_node *n, struct error *e);
@@ -163,7 +162,7 @@ struct control_version {
 	char changeset[64];
 	char commandline[1024];
 	char compiler[64], compile_by[16], compile_domain[32], compile_date[32];
-	unsigned int page_size;		/* bytes */
+	unsigned int page_size; /* bytes */
 };
 
 int control_version(struct control *c, struct control_version *v, struct error *e);

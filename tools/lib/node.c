@@ -101,8 +101,7 @@ static int read_ring(struct control *c, bool clear, char *p, size_t room, struct
  * it is known, and can be read and cleared in one operation, so that nothing which
  * was printed in between is lost.
  */
-int control_read_console(struct control *c, bool clear, char **text, size_t *bytes,
-			 struct error *e)
+int control_read_console(struct control *c, bool clear, char **text, size_t *bytes, struct error *e)
 {
 	size_t room = 16 << 10;
 	char *p = NULL;
@@ -153,8 +152,7 @@ int control_alloc_port(struct control *c, unsigned int domid, uint32_t *port, st
 		return -1;
 	p->dom = domid;
 	p->remote_dom = 0;
-	rc = xencall2(c->call, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound,
-		      (uintptr_t)p);
+	rc = xencall2(c->call, __HYPERVISOR_event_channel_op, EVTCHNOP_alloc_unbound, (uintptr_t)p);
 	if (rc < 0)
 		error_errno(e, "a port for domain %u", domid);
 	*port = p->port;

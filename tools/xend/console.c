@@ -23,9 +23,9 @@
 #include "xend/console_internal.h"
 
 #define TICK_NS 100000000
-#define BUDGET (64 << 10)	/* bytes a tick; the backlog holds as many */
-#define EVENT_COST 64		/* bytes that an event without any counts as */
-#define TURNS 64		/* things done in one consoles_run() */
+#define BUDGET (64 << 10) /* bytes a tick; the backlog holds as many */
+#define EVENT_COST 64	  /* bytes that an event without any counts as */
+#define TURNS 64	  /* things done in one consoles_run() */
 
 int watch_add(struct consoles *cs, struct watch *w, uint32_t events)
 {
@@ -165,8 +165,7 @@ static int check_name(const char *name, struct error *e)
 	return 0;
 }
 
-static int connect_domain(struct console *con, const struct console_config *config,
-			  struct error *e)
+static int connect_domain(struct console *con, const struct console_config *config, struct error *e)
 {
 	struct consoles *cs = con->all;
 	xen_pfn_t frame = config->ring_mfn;

@@ -23,14 +23,14 @@
 
 #include "lib/control.h"
 
-#define CONSOLE_BACKLOG (64u << 10)	/* bytes */
+#define CONSOLE_BACKLOG (64u << 10) /* bytes */
 #define CONSOLE_BASE_PORT 9600
 
 struct consoles;
 
 struct consoles_config {
-	const char *log_dir;	/* logs: <log_dir>/<name>.log, appended to */
-	const char *pty_dir;	/* symbolic links: <pty_dir>/<name> */
+	const char *log_dir; /* logs: <log_dir>/<name>.log, appended to */
+	const char *pty_dir; /* symbolic links: <pty_dir>/<name> */
 };
 
 /* Both directories are made if they are not there. c must outlive the result. */
@@ -48,10 +48,10 @@ void consoles_run(struct consoles *cs);
 
 struct console_config {
 	unsigned int domid;
-	const char *name;	/* the domain's */
-	uint64_t ring_mfn;	/* console/ring-ref: build_result.console_mfn */
-	uint32_t port;		/* console/port: the domain's port */
-	unsigned int tcp_port;	/* 0: CONSOLE_BASE_PORT + domid */
+	const char *name;      /* the domain's */
+	uint64_t ring_mfn;     /* console/ring-ref: build_result.console_mfn */
+	uint32_t port;	       /* console/port: the domain's port */
+	unsigned int tcp_port; /* 0: CONSOLE_BASE_PORT + domid */
 };
 
 /*
@@ -74,7 +74,7 @@ int consoles_rename(struct consoles *cs, unsigned int domid, const char *name, s
 
 struct console_info {
 	unsigned int tcp_port;
-	char pty[64];		/* the slave: /dev/pts/N (console/tty in xenstore) */
+	char pty[64]; /* the slave: /dev/pts/N (console/tty in xenstore) */
 	char link[256];
 	char log[256];
 };

@@ -12,8 +12,8 @@
 #include "xend/console.h"
 
 struct backlog {
-	uint64_t end;			/* bytes that there ever were */
-	char data[CONSOLE_BACKLOG];	/* byte n is at n % CONSOLE_BACKLOG */
+	uint64_t end;		    /* bytes that there ever were */
+	char data[CONSOLE_BACKLOG]; /* byte n is at n % CONSOLE_BACKLOG */
 };
 
 /* The oldest position that is still there. */

@@ -16,7 +16,7 @@
 #include "xend/console_backlog.h"
 #include "xend/console_ring.h"
 
-#define container_of(ptr, type, member) ((type *)((char *)(ptr) - offsetof(type, member)))
+#define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 
 /* A log is renamed to <name>.log.1 at this size, so that it cannot fill a disk. */
 #define CONSOLE_LOG_BYTES (4u << 20)
@@ -24,23 +24,23 @@
 
 /* A descriptor that the loop waits for. */
 struct watch {
-	int fd;			/* -1: none */
-	uint32_t events;	/* EPOLL*, what is waited for now */
+	int fd;		 /* -1: none */
+	uint32_t events; /* EPOLL*, what is waited for now */
 	void (*ready)(struct watch *w, uint32_t events);
 };
 
 struct console_log {
 	char path[256];
-	int fd;			/* -1: could not be opened */
+	int fd; /* -1: could not be opened */
 	uint64_t position;
-	uint64_t lost;		/* bytes, since it cannot be written */
-	uint64_t bytes;		/* in the file */
-	int error;		/* why it cannot be written; 0: it can */
+	uint64_t lost;	/* bytes, since it cannot be written */
+	uint64_t bytes; /* in the file */
+	int error;	/* why it cannot be written; 0: it can */
 };
 
 struct console_pty {
-	struct watch watch;	/* of the master */
-	int slave;		/* held open: settings go with the last who has it */
+	struct watch watch; /* of the master */
+	int slave;	    /* held open: settings go with the last who has it */
 	uint64_t position;
 	char name[64];
 	char link[256];
@@ -61,10 +61,10 @@ struct console {
 	unsigned int tcp_port;
 
 	struct console_ring ring;
-	int port;		/* of ours, for its events */
-	int budget;		/* bytes that it may print until the next tick */
-	bool waiting;		/* its port is masked until the next tick */
-	bool full;		/* nothing can be typed until its next event */
+	int port;     /* of ours, for its events */
+	int budget;   /* bytes that it may print until the next tick */
+	bool waiting; /* its port is masked until the next tick */
+	bool full;    /* nothing can be typed until its next event */
 
 	struct backlog backlog;
 	struct console_log log;
@@ -78,7 +78,7 @@ struct consoles {
 	char log_dir[120], pty_dir[120];
 	int epoll;
 	xenevtchn_handle *evtchn;
-	struct watch events;	/* of evtchn */
+	struct watch events; /* of evtchn */
 	struct watch timer;
 	bool ticking;
 	struct console *list;

@@ -17,8 +17,8 @@ static int open_file(struct console_log *log)
 {
 	struct stat st;
 
-	log->fd = open(log->path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
-		       0600);
+	log->fd = open(log->path,
+		       O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0600);
 	if (log->fd < 0 || fstat(log->fd, &st))
 		return -1;
 	log->bytes = st.st_size;

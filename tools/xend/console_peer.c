@@ -22,15 +22,15 @@ long console_peer_uid(int fd)
 	FILE *f;
 
 	if (getsockname(fd, (struct sockaddr *)&us, &us_bytes) ||
-	    getpeername(fd, (struct sockaddr *)&them, &them_bytes) ||
-	    us.sin_family != AF_INET || them.sin_family != AF_INET)
+	    getpeername(fd, (struct sockaddr *)&them, &them_bytes) || us.sin_family != AF_INET ||
+	    them.sin_family != AF_INET)
 		return -1;
 	f = fopen("/proc/net/tcp", "re");
 	if (!f)
 		return -1;
 	while (found < 0 && fgets(line, sizeof(line), f)) {
-		if (sscanf(line, " %*u: %x:%x %x:%x %x %*x:%*x %*x:%*x %*x %u", &local,
-			   &local_port, &remote, &remote_port, &state, &uid) != 6)
+		if (sscanf(line, " %*u: %x:%x %x:%x %x %*x:%*x %*x:%*x %*x %u", &local, &local_port,
+			   &remote, &remote_port, &state, &uid) != 6)
 			continue;
 		/*
 		 * Addresses are as they are in memory. A socket that was closed has

@@ -15,7 +15,7 @@
 
 struct console_ring {
 	struct xencons_interface *page;
-	XENCONS_RING_IDX out_cons, in_prod;	/* ours */
+	XENCONS_RING_IDX out_cons, in_prod; /* ours */
 };
 
 /* Begin where the page says that whoever served it before has stopped. */

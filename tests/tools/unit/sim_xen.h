@@ -12,8 +12,8 @@
 
 #include <xen/io/console.h>
 
-#define SIM_FRAME 0x1234ul	/* the console's frame */
-#define SIM_REMOTE_PORT 7u	/* the domain's port */
+#define SIM_FRAME 0x1234ul /* the console's frame */
+#define SIM_REMOTE_PORT 7u /* the domain's port */
 
 extern struct xencons_interface sim_page;
 extern struct control sim_control;

@@ -75,8 +75,11 @@ static void settle(void)
 
 static int add(const char *name)
 {
-	struct console_config config = { .domid = 5, .name = name, .ring_mfn = SIM_FRAME,
-					 .port = SIM_REMOTE_PORT, .tcp_port = tcp_port };
+	struct console_config config = { .domid = 5,
+					 .name = name,
+					 .ring_mfn = SIM_FRAME,
+					 .port = SIM_REMOTE_PORT,
+					 .tcp_port = tcp_port };
 
 	return consoles_add(cs, &config, &e);
 }
@@ -89,8 +92,7 @@ static void say(const char *text)
 
 static unsigned int free_port(void)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET,
-				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
+	struct sockaddr_in a = { .sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	socklen_t bytes = sizeof(a);
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 
@@ -137,7 +139,8 @@ static int teardown(void **state)
 
 static int client(void)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(tcp_port),
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons(tcp_port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 	int fd = socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0), bytes = 64 << 10;
 
@@ -528,7 +531,8 @@ static void test_only_root(void **state)
 	assert_int_equal(pipe(result), 0);
 	pid = fork();
 	if (pid == 0) {
-		struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(tcp_port),
+		struct sockaddr_in a = { .sin_family = AF_INET,
+					 .sin_port = htons(tcp_port),
 					 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
 		int fd;
 		ssize_t n;
@@ -555,10 +559,14 @@ static void test_only_root(void **state)
 /* Nothing may be left of one that could not be added. */
 static void test_all_or_nothing(void **state)
 {
-	struct sockaddr_in a = { .sin_family = AF_INET, .sin_port = htons(tcp_port),
+	struct sockaddr_in a = { .sin_family = AF_INET,
+				 .sin_port = htons(tcp_port),
 				 .sin_addr.s_addr = htonl(INADDR_LOOPBACK) };
-	struct console_config config = { .domid = 5, .name = "vm", .ring_mfn = SIM_FRAME,
-					 .port = SIM_REMOTE_PORT, .tcp_port = tcp_port };
+	struct console_config config = { .domid = 5,
+					 .name = "vm",
+					 .ring_mfn = SIM_FRAME,
+					 .port = SIM_REMOTE_PORT,
+					 .tcp_port = tcp_port };
 	int fd = socket(AF_INET, SOCK_STREAM, 0);
 	char link[256];
 
@@ -683,11 +691,23 @@ static void test_too_many_clients(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(ring_wraps), TEST(ring_distrusts), TEST(fan_out), TEST(typing),
-		TEST(typing_more_than_fits), TEST(slow_clients), TEST(pty_that_nobody_reads),
-		TEST(loud_domain_waits), TEST(events_without_bytes_count), TEST(full_disk),
-		TEST(log_is_bounded), TEST(only_root), TEST(all_or_nothing), TEST(remove),
-		TEST(restart), TEST(rename), TEST(too_many_clients),
+		TEST(ring_wraps),
+		TEST(ring_distrusts),
+		TEST(fan_out),
+		TEST(typing),
+		TEST(typing_more_than_fits),
+		TEST(slow_clients),
+		TEST(pty_that_nobody_reads),
+		TEST(loud_domain_waits),
+		TEST(events_without_bytes_count),
+		TEST(full_disk),
+		TEST(log_is_bounded),
+		TEST(only_root),
+		TEST(all_or_nothing),
+		TEST(remove),
+		TEST(restart),
+		TEST(rename),
+		TEST(too_many_clients),
 	};
 
 	signal(SIGXFSZ, SIG_IGN);

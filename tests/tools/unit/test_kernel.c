@@ -48,9 +48,9 @@ static struct error e;
 
 static void note(unsigned int n, unsigned int type, uint64_t value)
 {
-	image.note[n] = (struct note){
-		.h = { .n_namesz = 4, .n_descsz = 8, .n_type = type }, .name = "Xen", .value = value
-	};
+	image.note[n] = (struct note){ .h = { .n_namesz = 4, .n_descsz = 8, .n_type = type },
+				       .name = "Xen",
+				       .value = value };
 }
 
 static void segment(unsigned int n, unsigned int type, const void *at, size_t bytes, uint64_t paddr,
@@ -215,7 +215,9 @@ struct buffer {
 static struct buffer pack_gzip(void)
 {
 	struct buffer b = { malloc(ROOM), ROOM };
-	z_stream s = { .next_in = (void *)&image, .avail_in = sizeof(image), .next_out = b.p,
+	z_stream s = { .next_in = (void *)&image,
+		       .avail_in = sizeof(image),
+		       .next_out = b.p,
 		       .avail_out = ROOM };
 
 	assert_int_equal(deflateInit2(&s, 6, Z_DEFLATED, MAX_WBITS + 16, 8, 0), Z_OK);
