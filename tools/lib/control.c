@@ -180,7 +180,7 @@ int control_destroy(struct control *c, unsigned int domid, struct error *e)
 
 	do
 		rc = plain(c, XEN_DOMCTL_destroydomain, domid, "destroying a domain", e);
-	while (rc < 0 && (errno == EAGAIN || errno == EBUSY || errno == EINTR));
+	while (rc < 0 && errno == EAGAIN);
 	return rc;
 }
 
