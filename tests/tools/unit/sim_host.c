@@ -40,8 +40,6 @@ void sim_host_reset(void)
 	for (unsigned int i = 0; i < SIM_FRAMES; i++)
 		sim_host.pfn[i] = SIM_NO_PFN;
 	next = FIRST_FRAME;
-	/* Memory is as whoever had it before left it. */
-	memset(all + FIRST_FRAME * PAGE, 0xa5, 32 << 20);
 }
 
 void *sim_frame(xen_pfn_t frame)
@@ -134,6 +132,8 @@ static int populate(struct xen_memory_reservation *r)
 			break;
 		for (uint64_t j = 0; j < size; j++)
 			sim_host.pfn[first + j] = pfn + j;
+		/* As whoever had it before left it. */
+		memset(sim_frame(first), 0xa5, size * PAGE);
 		sim_host.free_frames -= size;
 		sim_host.frames += size;
 		sim_host.extents[r->extent_order]++;

@@ -20,7 +20,9 @@
 #include "sim_host.h"
 
 #define PAGE 4096ul
-#define MIB 64u
+#define MIB 32u
+#define PAGES ((MIB << 8) + 100)
+#define KIB (PAGES * 4)
 #define PTE_RW 2u
 #define RAMDISK_BYTES 10001
 
@@ -59,7 +61,7 @@ static int setup(void **state)
 	request = (struct build_request){ .kernel = kernel,
 					  .ramdisk = ramdisk,
 					  .cmdline = "root=/dev/xvda1 quiet",
-					  .memory_kib = MIB << 10,
+					  .memory_kib = KIB,
 					  .vcpus = 2 };
 	return 0;
 }
@@ -159,7 +161,7 @@ static void check_start_info(const struct start_info *si)
 	const struct shared_info *shared = sim_frame(SIM_SHARED_INFO);
 
 	assert_string_equal(si->magic, "xen-3.0-x86_64");
-	assert_int_equal(si->nr_pages, MIB << 8);
+	assert_int_equal(si->nr_pages, PAGES);
 	assert_int_equal(si->shared_info, SIM_SHARED_INFO * PAGE);
 	assert_string_equal((char *)si->cmd_line, "root=/dev/xvda1 quiet");
 	assert_int_equal(si->store_mfn, result.store_mfn);
@@ -193,9 +195,9 @@ static const struct start_info *build_and_check(uint64_t base)
 	assert_int_equal(result.domid, SIM_DOMID);
 	assert_true(sim_host.exists);
 	assert_int_equal(sim_host.vcpus, 2);
-	assert_int_equal(sim_host.frames, MIB << 8);
-	assert_int_equal(sim_host.max_kib, MIB << 10);
-	assert_int_equal(sim_host.map_bytes, MIB << 20);
+	assert_int_equal(sim_host.frames, PAGES);
+	assert_int_equal(sim_host.max_kib, KIB);
+	assert_int_equal(sim_host.map_bytes, KIB << 10);
 	assert_int_equal(r->rip, base + TEXT + 0x40);
 	assert_int_equal(r->cs, FLAT_KERNEL_CS);
 	assert_int_equal(r->ss, FLAT_KERNEL_SS);
@@ -227,7 +229,7 @@ static void test_apart(void **state)
 	for (region = 0; walk(VIRT_BASE + region * PAGE); region++)
 		;
 	assert_int_equal(si->first_p2m_pfn, region);
-	assert_int_equal(si->nr_p2m_frames, (MIB << 8) / 512 + 3);
+	assert_int_equal(si->nr_p2m_frames, (MIB << 8) / 512 + 1 + 3);
 	assert_int_equal(si->mod_start, region + si->nr_p2m_frames);
 	assert_int_equal(sim_host.hypercall_page, frame_at(VIRT_BASE + TEXT + 0x1000));
 	assert_int_equal(sim_host.extents[9], MIB / 2);
@@ -258,7 +260,7 @@ static void test_small_extents(void **state)
 	(void)state;
 	sim_host.largest_order = 0;
 	build_and_check(VIRT_BASE);
-	assert_int_equal(sim_host.extents[0], MIB << 8);
+	assert_int_equal(sim_host.extents[0], PAGES);
 }
 
 static void test_no_ramdisk(void **state)
@@ -278,12 +280,12 @@ static void test_limits(void **state)
 	struct cpu_map cpus = { .bits = { 2 } };
 
 	(void)state;
-	request.max_kib = 2 * (MIB << 10);
+	request.max_kib = 2 * KIB;
 	request.cpus = &cpus;
 	assert_int_equal(build_domain(&sim_host_control, &request, &result, &e), 0);
-	assert_int_equal(sim_host.max_kib, 2 * (MIB << 10));
-	assert_int_equal(sim_host.map_bytes, 2ul * (MIB << 20));
-	assert_int_equal(sim_host.frames, MIB << 8);
+	assert_int_equal(sim_host.max_kib, 2 * KIB);
+	assert_int_equal(sim_host.map_bytes, 2ul * (KIB << 10));
+	assert_int_equal(sim_host.frames, PAGES);
 	for (int i = 0; i < 2; i++)
 		assert_int_equal(sim_host.affinity[i].bits[0], 2);
 }
@@ -326,11 +328,11 @@ static void test_bad_requests(void **state)
 static void test_memory_runs_out(void **state)
 {
 	(void)state;
-	sim_host.free_frames = (MIB << 8) - 1;
+	sim_host.free_frames = PAGES - 1;
 	sim_host.taken_later = 1;
 	assert_int_equal(build_domain(&sim_host_control, &request, &result, &e), -1);
 	assert_int_equal(e.number, ENOMEM);
-	assert_string_equal(e.text, "the host has 63 of the 64 MiB of memory asked for");
+	assert_string_equal(e.text, "the host has 32 of the 32 MiB of memory asked for");
 	assert_false(sim_host.exists);
 }
 
@@ -349,7 +351,7 @@ static void test_each_call_fails(void **state)
 		memset(&e, 0, sizeof(e));
 		/* Large extents are asked for, and small ones do: no failure. */
 		if (build_domain(&sim_host_control, &request, &result, &e) == 0) {
-			assert_int_equal(sim_host.frames, MIB << 8);
+			assert_int_equal(sim_host.frames, PAGES);
 			continue;
 		}
 		if (sim_host.exists)
