@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * trial KERNEL RAMDISK|- MIB VCPUS [CMDLINE]
+ * trial KERNEL RAMDISK|- MIB[:MAXIMUM] VCPUS [CMDLINE]
  *
  * For those who work on the builder: build a domain without xend, let it run, and
  * copy its console to stdout until it shuts down. Then destroy it. Linux waits at
@@ -126,14 +126,17 @@ int main(int argc, char **argv)
 	unsigned int reason;
 	struct control *c;
 	struct error e;
+	char *end;
 
 	if (argc < 5) {
-		fprintf(stderr, "usage: trial KERNEL RAMDISK|- MIB VCPUS [CMDLINE]\n");
+		fprintf(stderr, "usage: trial KERNEL RAMDISK|- MIB[:MAXIMUM] VCPUS [CMDLINE]\n");
 		return 2;
 	}
 	r.kernel = argv[1];
 	r.ramdisk = strcmp(argv[2], "-") ? argv[2] : NULL;
-	r.memory_kib = strtoull(argv[3], NULL, 0) << 10;
+	r.memory_kib = strtoull(argv[3], &end, 0) << 10;
+	if (*end == ':')
+		r.max_kib = strtoull(end + 1, NULL, 0) << 10;
 	r.vcpus = strtoul(argv[4], NULL, 0);
 	r.cmdline = argc > 5 ? argv[5] : NULL;
 	r.cache = "/run/trial-kernels";

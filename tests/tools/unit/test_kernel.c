@@ -24,80 +24,11 @@
 #include "build/cache.h"
 #include "build/kernel.h"
 #include "build/layout.h"
-
-#define VIRT_BASE 0xffffffff80000000ull
-#define TEXT 0x1000000ull /* physical */
-#define DATA 0x1004000ull
-#define END 0x1009000ull
-
-/* An image as Linux has it: two segments, and notes in the first. */
-static struct image {
-	Elf64_Ehdr h;
-	Elf64_Phdr p[3];
-	struct note {
-		Elf64_Nhdr h;
-		char name[4];
-		uint64_t value;
-	} note[8];
-	uint8_t text[3000], data[300];
-} image;
+#include "image.h"
 
 static struct kernel k;
 static struct layout l;
 static struct error e;
-
-static void note(unsigned int n, unsigned int type, uint64_t value)
-{
-	image.note[n] = (struct note){ .h = { .n_namesz = 4, .n_descsz = 8, .n_type = type },
-				       .name = "Xen",
-				       .value = value };
-}
-
-static void segment(unsigned int n, unsigned int type, const void *at, size_t bytes, uint64_t paddr,
-		    uint64_t end)
-{
-	image.p[n] = (Elf64_Phdr){
-		.p_type = type,
-		.p_offset = (const char *)at - (const char *)&image,
-		.p_filesz = bytes,
-		.p_paddr = paddr,
-		.p_vaddr = VIRT_BASE + paddr,
-		.p_memsz = end - paddr,
-	};
-}
-
-static int setup(void **state)
-{
-	(void)state;
-	memset(&image, 0, sizeof(image));
-	memcpy(image.h.e_ident, ELFMAG, SELFMAG);
-	image.h.e_ident[EI_CLASS] = ELFCLASS64;
-	image.h.e_ident[EI_DATA] = ELFDATA2LSB;
-	image.h.e_ident[EI_VERSION] = EV_CURRENT;
-	image.h.e_type = ET_EXEC;
-	image.h.e_machine = EM_X86_64;
-	image.h.e_version = EV_CURRENT;
-	image.h.e_entry = TEXT;
-	image.h.e_phoff = offsetof(struct image, p);
-	image.h.e_ehsize = sizeof(image.h);
-	image.h.e_phentsize = sizeof(image.p[0]);
-	image.h.e_phnum = 3;
-	segment(0, PT_LOAD, image.text, sizeof(image.text), TEXT, DATA);
-	segment(1, PT_LOAD, image.data, sizeof(image.data), DATA, END);
-	segment(2, PT_NOTE, image.note, sizeof(image.note), 0, sizeof(image.note));
-	note(0, XEN_ELFNOTE_ENTRY, VIRT_BASE + TEXT + 0x40);
-	note(1, XEN_ELFNOTE_HYPERCALL_PAGE, VIRT_BASE + TEXT + 0x1000);
-	note(2, XEN_ELFNOTE_VIRT_BASE, VIRT_BASE);
-	note(3, XEN_ELFNOTE_INIT_P2M, 0x8000000000);
-	note(4, XEN_ELFNOTE_MOD_START_PFN, 1);
-	note(5, XEN_ELFNOTE_HV_START_LOW, 0xffff800000000000);
-	note(6, XEN_ELFNOTE_SUSPEND_CANCEL, 1);
-	note(7, XEN_ELFNOTE_PADDR_OFFSET, 0);
-	for (size_t i = 0; i < sizeof(image.text); i++)
-		image.text[i] = i % 251;
-	memset(image.data, 'd', sizeof(image.data));
-	return 0;
-}
 
 static int parse(const void *data, size_t bytes)
 {
@@ -175,28 +106,28 @@ static void test_bad_elf(void **state)
 		       "bad ELF segment (1), or the image is cut off");
 	image.h.e_machine = EM_386;
 	assert_image_refused("not a 64-bit x86 ELF image");
-	setup(state);
+	image_setup(state);
 	image.h.e_phoff = sizeof(image);
 	assert_image_refused("ELF");
-	setup(state);
+	image_setup(state);
 	image.p[1].p_offset = -100ull;
 	assert_image_refused("bad ELF segment (1)");
-	setup(state);
+	image_setup(state);
 	image.p[1].p_filesz = image.p[1].p_memsz + 1;
 	assert_image_refused("bad ELF segment (1)");
-	setup(state);
+	image_setup(state);
 	image.p[1].p_memsz = -1ull;
 	assert_image_refused("bad ELF segment (1)");
-	setup(state);
+	image_setup(state);
 	image.p[1].p_paddr = 1ull << 40;
 	assert_image_refused("MiB apart");
-	setup(state);
+	image_setup(state);
 	image.p[0].p_type = image.p[1].p_type = PT_NULL;
 	assert_image_refused("no loadable ELF segment");
-	setup(state);
+	image_setup(state);
 	image.p[2].p_type = PT_NULL;
 	assert_image_refused("no Xen ELF notes");
-	setup(state);
+	image_setup(state);
 	/* A kernel for PVH alone. */
 	memset(image.note, 0, sizeof(image.note));
 	note(0, XEN_ELFNOTE_PHYS32_ENTRY, TEXT);
@@ -338,7 +269,7 @@ static int setup_files(void **state)
 	assert_non_null(mkdtemp(dir));
 	snprintf(path, sizeof(path), "%s/kernel", dir);
 	snprintf(cache, sizeof(cache), "%s/cache", dir);
-	return setup(state);
+	return image_setup(state);
 }
 
 static int teardown_files(void **state)
@@ -586,7 +517,7 @@ static void test_plan_nonsense(void **state)
 	};
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		setup(state);
+		image_setup(state);
 		/* The last of a kind counts. */
 		note(6, bad[i].type, bad[i].value);
 		if (bad[i].type == XEN_ELFNOTE_VIRT_BASE) {
@@ -602,18 +533,18 @@ static void test_plan_nonsense(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup(test_elf, setup),
-		cmocka_unit_test_setup(test_defaults, setup),
-		cmocka_unit_test_setup(test_bad_elf, setup),
-		cmocka_unit_test_setup(test_packed, setup),
-		cmocka_unit_test_setup(test_bad_packing, setup),
+		cmocka_unit_test_setup(test_elf, image_setup),
+		cmocka_unit_test_setup(test_defaults, image_setup),
+		cmocka_unit_test_setup(test_bad_elf, image_setup),
+		cmocka_unit_test_setup(test_packed, image_setup),
+		cmocka_unit_test_setup(test_bad_packing, image_setup),
 		cmocka_unit_test_setup_teardown(test_files, setup_files, teardown_files),
 		cmocka_unit_test_setup_teardown(test_cache, setup_files, teardown_files),
 		cmocka_unit_test_setup_teardown(test_cache_is_bounded, setup_files, teardown_files),
-		cmocka_unit_test_setup(test_plan_linux, setup),
-		cmocka_unit_test_setup(test_plan_all_in_one, setup),
-		cmocka_unit_test_setup(test_plan_too_small, setup),
-		cmocka_unit_test_setup(test_plan_nonsense, setup),
+		cmocka_unit_test_setup(test_plan_linux, image_setup),
+		cmocka_unit_test_setup(test_plan_all_in_one, image_setup),
+		cmocka_unit_test_setup(test_plan_too_small, image_setup),
+		cmocka_unit_test_setup(test_plan_nonsense, image_setup),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
