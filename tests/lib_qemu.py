@@ -55,6 +55,7 @@ NEEDS = {
     "start_module": {"module": 5000},
     "start_module_pfn": {"module": 5000},
     "failsafe": {"cmdline": "dom0_max_vcpus=2"},
+    "fpu_switch": {"cmdline": "dom0_max_vcpus=2 spec-ctrl=eager-fpu"},
     "pirq": {"devices": ["edu", "e1000e,romfile="]},
     "sysctl": {"smp": 2},
     "vcpu_op": {"smp": 2},
