@@ -215,6 +215,11 @@ class Dom0:
         lines |= variables
         text = "".join(f"{key} = {value!r}\n" for key, value in lines.items())
         self.put(f"/run/{name}.cfg", text)
+        # What an earlier domain of this name said is no news.
+        self.check(
+            f"rm -f /var/log/xen/console/guest-{name}.log"
+            f" /var/log/xenolith/console/{name}.log"
+        )
 
     def create(self, name: str, tool: str = "xl", **variables) -> None:
         """Make a domU and let it run; see configure()."""
