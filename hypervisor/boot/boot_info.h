@@ -28,6 +28,16 @@ struct module {
 	char cmdline[512];
 };
 
+/* Lines of pixels, each of bpp bits, of which some are a colour. */
+struct framebuffer {
+	paddr_t address; /* 0: none */
+	u32 pitch;	 /* bytes from line to line */
+	u32 width, height, bpp;
+	struct {
+		u8 pos, size; /* bits */
+	} red, green, blue;
+};
+
 struct boot_info {
 	const char *protocol; /* for people */
 	char loader[64];
@@ -43,6 +53,7 @@ struct boot_info {
 	u8 rsdp_copy[36];
 	bool efi;
 	bool vga_text_available;
+	struct framebuffer framebuffer;
 };
 
 extern struct boot_info boot_info;

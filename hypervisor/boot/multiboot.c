@@ -13,6 +13,23 @@
 
 struct boot_info boot_info;
 
+/* In both versions; the colours, whose meaning depends on the type, lie apart. */
+struct mb_framebuffer {
+	u64 address;
+	u32 pitch, width, height;
+	u8 bpp, type;
+} __packed;
+
+struct mb_colours {
+	u8 red_pos, red_size, green_pos, green_size, blue_pos, blue_size;
+};
+
+enum {
+	FRAMEBUFFER_PALETTE = 0,
+	FRAMEBUFFER_RGB = 1,
+	FRAMEBUFFER_TEXT = 2,
+};
+
 struct mb1_info {
 	u32 flags;
 	u32 mem_lower, mem_upper; /* KiB */
@@ -24,6 +41,11 @@ struct mb1_info {
 	u32 drives_length, drives_addr;
 	u32 config_table;
 	u32 boot_loader_name;
+	u32 apm_table;
+	u32 vbe[4];
+	struct mb_framebuffer framebuffer;
+	u16 padding; /* not in the specification's text, but in its multiboot.h */
+	struct mb_colours colours;
 };
 
 #define MB1_MEMORY (1u << 0)
@@ -31,6 +53,7 @@ struct mb1_info {
 #define MB1_MODULES (1u << 3)
 #define MB1_MMAP (1u << 6)
 #define MB1_LOADER (1u << 9)
+#define MB1_FRAMEBUFFER (1u << 12)
 
 struct mb1_module {
 	u32 start, end, cmdline, reserved;
@@ -76,12 +99,10 @@ struct mb2_mmap {
 
 struct mb2_framebuffer {
 	struct mb2_tag tag;
-	u64 address;
-	u32 pitch, width, height;
-	u8 bpp, type;
+	struct mb_framebuffer framebuffer;
+	u16 reserved;
+	struct mb_colours colours;
 };
-
-#define MB2_FRAMEBUFFER_TEXT 2
 
 static void *at(u32 physical)
 {
@@ -121,6 +142,26 @@ static void add_module(u32 start, u32 end, const char *cmdline)
 	strlcpy(m->cmdline, cmdline, sizeof(m->cmdline));
 }
 
+/* Only what has its colours in its pixels is of use to anybody. */
+static void set_framebuffer(const struct mb_framebuffer *f, const struct mb_colours *c)
+{
+	struct boot_info *b = &boot_info;
+
+	b->vga_text_available = f->type == FRAMEBUFFER_TEXT;
+	if (f->type != FRAMEBUFFER_RGB)
+		return;
+	b->framebuffer = (struct framebuffer){
+		.address = f->address,
+		.pitch = f->pitch,
+		.width = f->width,
+		.height = f->height,
+		.bpp = f->bpp,
+		.red = { c->red_pos, c->red_size },
+		.green = { c->green_pos, c->green_size },
+		.blue = { c->blue_pos, c->blue_size },
+	};
+}
+
 static void read_mb1(const struct mb1_info *info)
 {
 	struct boot_info *b = &boot_info;
@@ -132,6 +173,8 @@ static void read_mb1(const struct mb1_info *info)
 	if (info->flags & MB1_LOADER)
 		strlcpy(b->loader, at(info->boot_loader_name),
 			sizeof(b->loader));
+	if (info->flags & MB1_FRAMEBUFFER)
+		set_framebuffer(&info->framebuffer, &info->colours);
 	if (info->flags & MB1_MODULES) {
 		const struct mb1_module *m = at(info->mods_addr);
 
@@ -157,7 +200,7 @@ static void read_mb2(u32 info)
 {
 	struct boot_info *b = &boot_info;
 	u32 p = info + 8, end = info + *(u32 *)at(info);
-	bool text_mode = false;
+	bool has_framebuffer = false;
 
 	b->protocol = "multiboot 2";
 	b->vga_text_available = true;
@@ -194,8 +237,8 @@ static void read_mb2(u32 info)
 		case MB2_FRAMEBUFFER: {
 			const struct mb2_framebuffer *f = (const void *)tag;
 
-			text_mode = f->type == MB2_FRAMEBUFFER_TEXT;
-			b->vga_text_available = text_mode;
+			set_framebuffer(&f->framebuffer, &f->colours);
+			has_framebuffer = true;
 			break;
 		}
 		case MB2_EFI32:
@@ -217,7 +260,7 @@ static void read_mb2(u32 info)
 		p += ROUND_UP(tag->size, 8);
 	}
 	/* UEFI machines start in graphics mode and mostly have no text mode. */
-	if (b->efi && !text_mode)
+	if (b->efi && !has_framebuffer)
 		b->vga_text_available = false;
 }
 

@@ -16,6 +16,7 @@
 
 #include "boot/boot_info.h"
 #include "boot/cmdline.h"
+#include "boot/screen.h"
 #include "console/console.h"
 #include "cpu/cpu.h"
 #include "cpu/guest_mode.h"
@@ -369,11 +370,7 @@ static void fill_start_info(struct domain *d, const struct layout *l,
 	}
 	strlcpy((char *)si->cmd_line, boot_without_path(kernel->cmdline),
 		sizeof(si->cmd_line));
-	if (boot_info.vga_text_available) {
-		vga->video_type = XEN_VGATYPE_TEXT_MODE_3;
-		vga->u.text_mode_3.rows = 25;
-		vga->u.text_mode_3.columns = 80;
-		vga->u.text_mode_3.font_height = 16;
+	if (screen_describe(vga)) {
 		si->console.dom0.info_off = sizeof(*si);
 		si->console.dom0.info_size = sizeof(*vga);
 	}

@@ -20,14 +20,16 @@ class GrubSetup(lib_qemu.Setup):
     image: Path = None  # the disc, made anew
     entry: str = "multiboot2"  # or multiboot
     firmware: str = "bios"  # or uefi
+    video: str = ""  # a mode for the screen
 
     def qemu(self, hypervisor: Path, module: str = "") -> list[str]:
         if self.on == "ours":
             hypervisor = Path(f"{hypervisor}.gz")
         what = ["-x", hypervisor, "-g", self.guest, "-a", self.args]
         what += ["-c", f"{lib_qemu.BASE_CMDLINE} {self.cmdline}"]
-        what += ["-d", self.entry, "-t", "0", self.image]
-        subprocess.run([MAKE_IMAGE, *what], check=True)
+        what += ["-d", self.entry, "-t", "0"]
+        what += ["-v", self.video] if self.video else []
+        subprocess.run([MAKE_IMAGE, *what, self.image], check=True)
         argv = super().qemu(hypervisor, module)
         boot = argv.index("-kernel")  # -kernel X -initrd Y -append Z
         argv[boot : boot + 6] = ["-cdrom", str(self.image)]

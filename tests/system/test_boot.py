@@ -83,6 +83,26 @@ def test_grub_multiboot1_on_uefi(on, tmp_path):
     assert cpus_online(outcome.log) == 1
 
 
+SCREENS = {
+    "bios": ({}, "text"),
+    "uefi": ({"firmware": "uefi"}, "EFI framebuffer"),
+    # Which does not say that it was UEFI.
+    "uefi-multiboot": ({"firmware": "uefi", "entry": "multiboot"}, "VESA framebuffer"),
+}
+
+
+@pytest.mark.parametrize("disc, screen", SCREENS.values(), ids=SCREENS)
+def test_screen(on, tmp_path, disc, screen):
+    """What the boot loader leaves the screen like, the first guest is told."""
+    if on != "ours" and "entry" in disc:
+        pytest.skip("Xen stops without a word")
+    guest = lib_qemu.GUESTS / "screen"
+    setup = GrubSetup(on=on, guest=guest, image=tmp_path / "disc.iso", **disc)
+    log = lib_qemu.run(setup).log
+    assert "RESULT screen PASS" in log, log
+    assert f"SCREEN {screen}" in log, log
+
+
 def test_make_run(on):
     """What `make run` starts: GRUB's menu, the hypervisor, the guest, and the way out."""
     if on != "ours":
