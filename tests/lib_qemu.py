@@ -57,6 +57,7 @@ NEEDS = {
     "failsafe": {"cmdline": "dom0_max_vcpus=2"},
     "mca": {"smp": 2},
     "iomem": {"devices": ["e1000e,romfile="]},
+    "fpu_switch": {"cmdline": "dom0_max_vcpus=2 spec-ctrl=eager-fpu"},
     "pirq": {"devices": ["edu", "e1000e,romfile="]},
     "sysctl": {"smp": 2},
     "sysenter": {"cpu": "max,vendor=GenuineIntel", "smp": 2},
