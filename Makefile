@@ -85,9 +85,10 @@ Options of the build (each set builds in a directory of its own)
   debugger=y      the GDB stub
 
 Options of make run
-  GUEST=demo      a guest of tests/guests, or the path of a PV kernel
+  GUEST=demo      a guest of tests/guests, or the path of a PV kernel, or system:
+                  Debian's kernel as dom0, the tools, and a domain that runs
   ARGS=           the guest's command line
-  MEMORY=512      MiB
+  MEMORY=512      MiB; 2048 for a system
   CPUS=2
   MACHINE=q35     or pc
   CPU=max         a QEMU CPU model: max, qemu64, ...

@@ -16,6 +16,7 @@ the machine's time is instructions, and nothing times out.
 import os
 import re
 import subprocess
+import sys
 import time
 
 import lib_qemu
@@ -47,7 +48,7 @@ def dom0(request, tmp_path_factory):
         os.truncate(file, DISK)
     mke2fs = ["/sbin/mke2fs", "-q", "-t", "ext4", "-d", content, image, "64M"]
     subprocess.run(mke2fs, check=True)
-    with Dom0(Machine(on=on, disks=[raw, image], icount=ICOUNT)) as dom0:
+    with Dom0(Machine(on=on, disks=[raw, image], icount=ICOUNT), sys.stdout) as dom0:
         dom0.bridge()
         dom0.check("mount /dev/vdb /mnt && iperf3 -s -D")
         # What the first domain leaves for good: empty directories in xenstore,
@@ -93,7 +94,10 @@ def leaves_nothing(dom0):
     before = state(dom0)
     yield
     wait_gone(dom0)
-    after = state(dom0)
+    # The last of it goes when it is gone from xl's list.
+    deadline = time.monotonic() + 60
+    while (after := state(dom0)) != before and time.monotonic() < deadline:
+        time.sleep(1)
     for what, then in before.items():
         assert after[what] == then, f"{what} before and after"
 
@@ -159,7 +163,7 @@ def test_reboot(dom0, leaves_nothing):
     dom0.guest_check("u1", "echo kept | dd of=/dev/xvda conv=sync,fsync 2> /dev/null")
     first = dom0.check("xl domid u1")
     dom0.guest_check("u1", "(sleep 1; reboot -f) > /dev/null 2>&1 & true")
-    wait_until(lambda: dom0.run("xl domid u1").output not in (first, ""), "a new id")
+    wait_until(lambda: dom0.run("xl domid u1") not in [(0, first)], "the id goes")
     wait_until(lambda: dom0.console("u1").count("guest: up") == 2, "up again")
     assert dom0.guest_check("u1", "head -n 1 /dev/xvda") == "kept\n"
     dom0.check("xl destroy u1")
