@@ -104,7 +104,10 @@ class Dom0:
     """A running machine, seen from its domain 0."""
 
     def __init__(self, machine: Machine, stream=None):
-        """Boot, until domain 0 takes commands. stream: copy the console there."""
+        """Boot, until domain 0 takes commands. stream: copy the console there.
+
+        And there the commands are told, too, not what they print.
+        """
         self.machine = machine
         self.stream = stream
         self.chunks: list[str] = []
@@ -161,6 +164,8 @@ class Dom0:
 
     def run(self, commands: str, timeout: float = None) -> Result:
         """Run shell commands in domain 0: their status, and all that they print."""
+        if self.stream:
+            print(f"+ {commands}", file=self.stream, flush=True)
         self.control.settimeout(timeout or self.machine.timeout)
         try:
             self.control.sendall(base64.b64encode(commands.encode()) + b"\n")

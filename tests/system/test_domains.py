@@ -16,6 +16,7 @@ the machine's time is instructions, and nothing times out.
 import os
 import re
 import subprocess
+import sys
 import time
 
 import lib_qemu
@@ -47,7 +48,7 @@ def dom0(request, tmp_path_factory):
         os.truncate(file, DISK)
     mke2fs = ["/sbin/mke2fs", "-q", "-t", "ext4", "-d", content, image, "64M"]
     subprocess.run(mke2fs, check=True)
-    with Dom0(Machine(on=on, disks=[raw, image], icount=ICOUNT)) as dom0:
+    with Dom0(Machine(on=on, disks=[raw, image], icount=ICOUNT), sys.stdout) as dom0:
         dom0.bridge()
         dom0.check("mount /dev/vdb /mnt && iperf3 -s -D")
         # What the first domain leaves for good: empty directories in xenstore,
