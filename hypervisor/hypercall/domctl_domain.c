@@ -68,6 +68,7 @@ long domctl_createdomain(struct domain *none, struct xen_domctl *op)
 			;
 		return rc;
 	}
+	vtime_update_wallclock(d);
 	op->domain = d->id;
 	return 0;
 }

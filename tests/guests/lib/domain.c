@@ -112,6 +112,21 @@ static bool set_context(struct child *c)
 	return CHECK_EQ(domctl(XEN_DOMCTL_setvcpucontext, c->id, &op), 0);
 }
 
+/* It was told the time of day. */
+static bool has_time(const struct child *c)
+{
+	static char page[PAGE_SIZE] __attribute__((aligned(PAGE_SIZE)));
+	const struct shared_info *shared = (const void *)page;
+	struct xen_domctl op;
+	bool ok;
+
+	CHECK_EQ(domctl(XEN_DOMCTL_getdomaininfo, c->id, &op), 0);
+	CHECK_EQ(map_page(c, page, op.u.getdomaininfo.shared_info_frame), 0);
+	ok = CHECK(shared->wc_sec + 60 > shared_info->wc_sec);
+	CHECK_EQ(map_writable(page), 0);
+	return ok;
+}
+
 bool child_create(struct child *c, void *window)
 {
 	struct mmuext_op pin = { .cmd = MMUEXT_PIN_L4_TABLE };
@@ -137,7 +152,7 @@ bool child_create(struct child *c, void *window)
 	}
 	/* No table may be mapped writable; the data, which came last, stays. */
 	pin.arg1.mfn = c->mfn[CHILD_L4];
-	return CHECK_EQ(hv_mmuext_op(&pin, 1, 0, c->id), 0) && set_context(c);
+	return CHECK_EQ(hv_mmuext_op(&pin, 1, 0, c->id), 0) && set_context(c) && has_time(c);
 }
 
 void child_unmap(struct child *c)
