@@ -61,6 +61,17 @@ static void processor_leaves(void)
 	CHECK_EQ(c >> 3 & 1, 0);  /* no MONITOR */
 	CHECK_EQ(c >> 5 & 1, 0);  /* no VMX */
 	CHECK_EQ(c >> 17 & 1, 0); /* no PCID */
+	/* Every VCPU is the first thread of the first core, as far as it can see. */
+	CHECK_EQ(b >> 24, 0); /* its local APIC's id */
+	CHECK_EQ(b >> 8 & 0xff, 8); /* what CLFLUSH flushes, in words of 8 bytes */
+	if (max >= 0xb) {
+		cpuid(0xb, 0);
+		CHECK_EQ(a | b | d, 0);
+		cpuid(0xb, 1);
+		CHECK_EQ(a | b | d, 0);
+	}
+	cpuid(0x80000008, 0);
+	CHECK_EQ(a >> 8 & 0xff, 48); /* bits of a linear address */
 	cpuid(0x80000001, 0);
 	CHECK_EQ(d >> 29 & 1, 1); /* long mode */
 	CHECK_EQ(d >> 20 & 1, 1); /* NX */
