@@ -26,7 +26,7 @@ xl info | grep -E 'free_memory|outstanding'
 @pytest.fixture(scope="module")
 def dom0(request):
     on = request.config.getoption("--on")
-    with Dom0(Machine(on=on, timeout=600)) as machine:
+    with Dom0(Machine(on=on, smp=1, timeout=300)) as machine:
         machine.bridge()
         machine.check("truncate -s 64M /root/disk.img && xend start")
         yield machine
@@ -44,7 +44,7 @@ def same(dom0):
 
 def create(dom0, name="u1", **more):
     variables = {"disk": ["file:/root/disk.img,xvda,w"], "vcpus": 2, **more}
-    dom0.create(name, boot="xm create", address="10.0.0.2", **variables)
+    dom0.create(name, tool="xm", address="10.0.0.2", **variables)
 
 
 def domain_id(dom0, name):
@@ -153,7 +153,7 @@ def test_found_again(dom0, same):
 
 def test_balloon(dom0):
     """Domain 0 gives what a large domain needs."""
-    free = int(dom0.check("xl info free_memory 2>/dev/null | awk '/free/{print $NF}'"))
+    free = int(dom0.check("xm info | awk '/^free_memory/ {print $NF}'"))
     create(dom0, memory=free + 100, disk=[])
     dom0.guest_check("u1", "true")
     target = int(dom0.check("xenstore-read /local/domain/0/memory/target"))
@@ -161,7 +161,7 @@ def test_balloon(dom0):
     dom0.check("xm destroy u1 && xm set-mem Domain-0 768")
 
 
-def test_beside_xl(dom0, same):
+def test_beside_xl(dom0):
     """A domain of xl's is listed, paused, unpaused; restarting xend leaves it alone."""
     dom0.create("x1")
     assert domain_id(dom0, "x1")

@@ -11,6 +11,7 @@
 #include "json.h"
 #include "log.h"
 #include "store.h"
+#include "worker.h"
 
 static const char *const no_members[] = { NULL };
 
@@ -34,6 +35,12 @@ static json_t *console_port(int domid)
 	return json_integer(console.tcp_port);
 }
 
+/* Without a limit the hypervisor counts as far as it can. */
+static json_t *limit(uint64_t kib)
+{
+	return kib >> 50 ? json_null() : json_integer(kib);
+}
+
 /* Names that other tools gave may hold anything. */
 static json_t *name_string(char *name)
 {
@@ -49,9 +56,9 @@ static json_t *brief(const struct control_domain *info, const struct domain *d)
 	char letters[7];
 
 	state_letters(info, letters);
-	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:s, s:I, s:o}", "name", name, "id",
+	return json_pack("{s:o, s:I, s:I, s:o, s:I, s:s, s:I, s:o}", "name", name, "id",
 			 (json_int_t)info->id, "memory_kib", (json_int_t)info->memory_kib,
-			 "maxmem_kib", (json_int_t)info->max_kib, "vcpus", (json_int_t)info->vcpus,
+			 "maxmem_kib", limit(info->max_kib), "vcpus", (json_int_t)info->vcpus,
 			 "state", letters, "cpu_time_ns", (json_int_t)info->cpu_time_ns,
 			 "console_port", console_port(info->id));
 }
@@ -278,18 +285,47 @@ static void destroyed(void *context, const struct error *e)
 }
 
 /* A domain of another tool: its memory is taken, its entries are that tool's. */
+struct foreign {
+	struct request *request;
+	int domid;
+	struct error error;
+	int rc;
+};
+
+static void foreign_gone(void *context)
+{
+	struct foreign *f = context;
+
+	if (!f->rc)
+		log_info("(%d): destroyed; another tool made it", f->domid);
+	destroyed(f->request, f->rc ? &f->error : NULL);
+	free(f);
+}
+
+/* In a thread of its own. */
+static void take_foreign(void *context)
+{
+	struct foreign *f = context;
+
+	f->rc = control_destroy(control, f->domid, &f->error);
+}
+
 static void destroy_foreign(struct request *r, int domid)
 {
+	struct foreign *f;
 	struct error e;
 
-	if (!domid)
+	if (!domid) {
 		error_set(&e, EINVAL, "Domain-0 cannot be destroyed");
-	else if (!control_destroy(control, domid, &e)) {
-		log_info("(%d): destroyed; another tool made it", domid);
-		reply_done(r);
+		reply_error(r, &e);
 		return;
 	}
-	reply_error(r, &e);
+	f = calloc(1, sizeof(*f));
+	if (!f)
+		log_die("out of memory");
+	f->request = r;
+	f->domid = domid;
+	worker_run(take_foreign, foreign_gone, f);
 }
 
 void api_destroy(struct request *r, char *const *part)
