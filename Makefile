@@ -26,7 +26,7 @@ deps:
 	@scripts/deps
 
 run: deps
-	@$(submake) all guests
+	@$(submake) all guests $(if $(filter system,$(GUEST)),tools)
 	@scripts/run
 
 # Fast layers first; the first that fails ends it. The hypervisor under test is

@@ -93,6 +93,10 @@ def wait_gone(dom0) -> None:
 def leaves_nothing(dom0):
     before = state(dom0)
     yield
+    # What a failed test left would be in the way of the next.
+    dom0.run(
+        "for id in $(xl list | awk 'NR > 1 && $2 > 0 { print $2 }'); do xl destroy $id; done"
+    )
     wait_gone(dom0)
     # The last of it goes when it is gone from xl's list.
     deadline = time.monotonic() + 60
