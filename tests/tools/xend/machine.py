@@ -290,6 +290,8 @@ class Machine:
         self.log.append(what)
         if self.steps == self.kill_at and self.pid:
             os.kill(self.pid, signal.SIGKILL)
+            # Its connections end with it, whenever their threads come to see that.
+            self.store.transactions.clear()
             self.killed.set()
 
     # The hypervisor.
