@@ -80,7 +80,7 @@ def test_killed_while_creating(xend):
             assert xend.machine.domains[ids(xend)["u1"]]["paused"] is False
             xend.good("DELETE", "/domains/u1")
         assert xend.state() == before, (step, xend.machine.log[-5:])
-    assert step > 100 and 0 < complete < 5
+    assert step > 50 and 0 < complete < 5
     xend.stop()
 
 
@@ -121,7 +121,7 @@ def test_killed_while_restarting(xend, action):
         assert len(xend.loops()) == 1, step
         clear()
         number = xend.good("POST", "/domains", config)["id"]
-    assert step > 100
+    assert step > 50
     xend.stop()
 
 
