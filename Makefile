@@ -26,7 +26,7 @@ deps:
 	@scripts/deps
 
 run: deps
-	@$(submake) all guests $(if $(filter system,$(GUEST)),tools)
+	@$(submake) all $(if $(filter-out system,$(GUEST)),guests,tools)
 	@scripts/run
 
 # Fast layers first; the first that fails ends it. The hypervisor under test is
@@ -85,10 +85,10 @@ Options of the build (each set builds in a directory of its own)
   debugger=y      the GDB stub
 
 Options of make run
-  GUEST=demo      a guest of tests/guests, or the path of a PV kernel, or system:
-                  Debian's kernel as dom0, the tools, and a domain that runs
+  GUEST=system    domain 0: Debian's kernel and the tools, with a running domain;
+                  or a guest of tests/guests (demo), or the path of a PV kernel
   ARGS=           the guest's command line
-  MEMORY=512      MiB; 2048 for a system
+  MEMORY=2048     MiB; 512 for other guests
   CPUS=2
   MACHINE=q35     or pc
   CPU=max         a QEMU CPU model: max, qemu64, ...
