@@ -432,8 +432,11 @@ def test_output_that_cannot_be_written(xm, xend):
 
 def test_interrupt_ends_a_wait(xm, xend):
     xend.add("vm1", state="r-----")
+    # A shell that starts tests in the background has it ignored.
     waiting = subprocess.Popen(
-        [program("xm"), "reboot", "-w", "vm1"], env=xm.environment
+        [program("xm"), "reboot", "-w", "vm1"],
+        env=xm.environment,
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     while not changes(xend):
         time.sleep(0.01)
