@@ -103,15 +103,43 @@ def test_screen(on, tmp_path, disc, screen):
     assert f"SCREEN {screen}" in log, log
 
 
+def make_run(**variables):
+    """`make run` as far as it boots, with these variables, up to GRUB's menu."""
+    environment = os.environ | {"GUEST": "", "ARGS": ""} | variables
+    run = lib_qemu.TOP / "scripts" / "run"
+    child = pexpect.spawn(str(run), timeout=300, env=environment, encoding="latin-1")
+    for text in ["Ctrl-a x", "by multiboot2", "by multiboot"]:
+        child.expect(text)
+    return child
+
+
 def test_make_run(on):
-    """What `make run` starts: GRUB's menu, the hypervisor, the guest, and the way out."""
+    """The system: domain 0, a domain that it creates, which pings out and writes."""
     if on != "ours":
         pytest.skip("make run boots ours")
-    environment = os.environ | {"GUEST": "", "ARGS": ""}
-    run = lib_qemu.TOP / "scripts" / "run"
-    child = pexpect.spawn(str(run), timeout=60, env=environment, encoding="latin-1")
-    for text in ["Ctrl-a x", "by multiboot2", "by multiboot", "demo: ready"]:
+    child = make_run()
+    for text in [
+        "# xend start",
+        "Created domain u1, number 1",
+        " 0% packet loss",
+        r"8\+0 records out",
+        r"Domain-0 +0 +768 +2 +r",
+        r"u1 +1 +256 +1 ",
+        "xm console u1",
+        "bash.*#",
+    ]:
         child.expect(text)
+    child.send("xm destroy u1; poweroff -f\r")
+    child.expect(["powering off", "Power down"])
+    child.expect(pexpect.EOF)
+
+
+def test_make_run_demo(on):
+    """A small guest instead, the way to type to it, and the way out."""
+    if on != "ours":
+        pytest.skip("make run boots ours")
+    child = make_run(GUEST="demo", ARGS="stay")
+    child.expect("demo: ready")
     child.send("!")
     child.expect("demo: typed !")
     child.send("\x01x")

@@ -11,14 +11,20 @@ import lib_qemu
 import pytest
 from lib_qemu import TOP
 
-NOT_SOURCE = [".git", "build", "dist", "__pycache__"]
+NOT_SOURCE = [".git", "build", "dist"]  # at the top
 OPTIONS = ["debug=y", "perfc=y", "trace=y", "debugger=y"]
 
 
 @pytest.fixture(scope="module")
 def tree(tmp_path_factory):
     copy = tmp_path_factory.mktemp("clean") / "xenolith"
-    shutil.copytree(TOP, copy, ignore=shutil.ignore_patterns(*NOT_SOURCE))
+    shutil.copytree(
+        TOP,
+        copy,
+        ignore=lambda folder, _: (
+            NOT_SOURCE if Path(folder) == TOP else ["__pycache__"]
+        ),
+    )
     return copy
 
 
@@ -83,8 +89,10 @@ def test_install_and_uninstall(tree, tmp_path):
     make(tree, "install", f"DESTDIR={tmp_path}")
     files = {tmp_path / "boot" / "xenolith", tmp_path / "boot" / "xenolith.gz"}
     assert set((tmp_path / "boot").iterdir()) == files
+    assert {"xend", "xm"} == {p.name for p in (tmp_path / "usr" / "sbin").iterdir()}
+    assert (tmp_path / "etc" / "xen" / "xmexample1").exists()
     make(tree, "uninstall", f"DESTDIR={tmp_path}")
-    assert not any((tmp_path / "boot").iterdir())
+    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
 
 
 def test_clean(tree):
