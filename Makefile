@@ -19,6 +19,10 @@ all:
 tools:
 	@$(submake) -s -C tools install
 
+# The split drivers, as modules for Debian's kernels, in dist/drivers.
+drivers:
+	@scripts/drivers
+
 guests:
 	@$(submake) -s -C tests/guests
 
@@ -33,7 +37,7 @@ run: deps
 # a debug build, whose audit runs after every guest.
 test: deps
 	@echo "== build (debug=y)"
-	@$(submake) all tools guests debug=y
+	@$(submake) all tools guests drivers debug=y
 	@echo "== abi: our headers against Xen's"
 	@$(submake) -s -C tests/abi check
 	@echo "== unit: the core as a host program"
@@ -68,6 +72,7 @@ Targets
   make            build the hypervisor: $(image)/xenolith.gz for GRUB,
                   $(image)/xenolith for QEMU's -kernel
   make tools      build dom0's tools into dist/install
+  make drivers    build the split drivers for Debian's kernels into dist/drivers
   make deps       install the Debian packages that are missing (file dependencies)
   make run        boot it by GRUB in QEMU, on this terminal
   make test       build, then run every test
@@ -101,4 +106,4 @@ help:
 	$(info $(help))
 	@:
 
-.PHONY: all tools guests deps run test bench install uninstall clean help
+.PHONY: all tools drivers guests deps run test bench install uninstall clean help

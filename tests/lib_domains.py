@@ -29,6 +29,7 @@ import lib_qemu
 
 DOMAINS = lib_qemu.TOP / "tests" / "domains"
 FETCH_LINUX = lib_qemu.TOP / "tests" / "linux" / "fetch"
+DRIVERS = lib_qemu.TOP / "dist" / "drivers" / "6.1"  # our split drivers
 INSTALLED = lib_qemu.TOP / "dist" / "install"  # our tools, below usr
 
 
@@ -61,11 +62,14 @@ class Machine(lib_qemu.Setup):
     dom0_mem: int = 768  # MiB
     disks: list[Path] = field(default_factory=list)  # /dev/vda and on in domain 0
     tools: Path = None  # a tree to install over domain 0's; None: dist/install
+    back: str = ""  # our back ends to use, not Debian's: "blkback,netback"
     files: dict[str, str] = field(default_factory=dict)  # more of them: path to text
     timeout: float = 600  # of the boot, and of each command unless it says otherwise
 
     def __post_init__(self):
         self.guest = Path(printed(FETCH_LINUX, "6.1")) / "vmlinuz"
+        if self.back:
+            self.args += f" back={self.back}"
 
     def initramfs(self, path: Path) -> None:
         """Put domain 0's together: what never changes, tools, single files."""
@@ -82,6 +86,9 @@ class Machine(lib_qemu.Setup):
                 if Path(tree).is_dir():
                     command = [DOMAINS / "image", "tools", tree]
                     subprocess.run(command, stdout=out, check=True)
+            if any(DRIVERS.glob("*.ko")):
+                command = [DOMAINS / "image", "drivers", DRIVERS]
+                subprocess.run(command, stdout=out, check=True)
 
     def qemu(self, hypervisor: Path, module: str = "") -> list[str]:
         """QEMU's command line; module is domain 0's initramfs."""
@@ -202,9 +209,11 @@ class Dom0:
         """Write /run/NAME.cfg, a domU of the kernel and image in /guest.
 
         tool: xl or xm, whose file it is. variables go into it as they are; address
-        is the domU's, and there is one interface if there is an address.
+        is the domU's, and there is one interface if there is an address; front the
+        front ends of ours that it uses: "blkfront,netfront".
         """
         address = variables.pop("address", None)
+        front = variables.pop("front", None)
         lines = {
             "name": name,
             "kernel": "/guest/vmlinuz",
@@ -217,6 +226,8 @@ class Dom0:
         if address:
             lines["extra"] += f" ip={address}"
             lines["vif"] = ["bridge=xen-br0"]
+        if front:
+            lines["extra"] += f" front={front}"
         lines |= variables
         text = "".join(f"{key} = {value!r}\n" for key, value in lines.items())
         self.put(f"/run/{name}.cfg", text)
