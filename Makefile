@@ -10,7 +10,8 @@ export GUEST ARGS MEMORY CPUS MACHINE CPU FIRMWARE ENTRY OPTIONS
 jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
 submake = $(MAKE) --no-print-directory $(jobs)
 image := dist/install/boot
-pytest := /usr/bin/python3 -m pytest -q -p no:cacheprovider
+# In so many processes at once: those of the tools mostly wait, those in QEMU compute.
+pytest = /usr/bin/python3 -m pytest -q -p no:cacheprovider --dist loadgroup -n
 
 all:
 	@$(submake) -C hypervisor
@@ -44,11 +45,11 @@ test: deps
 	@$(submake) -s -C tests/unit check
 	@echo "== tools: on the host"
 	@$(submake) -s -C tests/tools/unit check
-	@$(pytest) tests/tools
+	@$(pytest) 4 tests/tools
 	@echo "== fuzz: the core, known inputs and 10 s of new ones"
 	@$(submake) -s -C tests/fuzz check
 	@echo "== guests and system: in QEMU"
-	@$(pytest) tests/guests tests/system
+	@$(pytest) $(shell nproc) tests/system tests/guests --durations=40
 
 # bench/run builds what it measures.
 bench: deps

@@ -153,7 +153,6 @@ struct domain {
 	u32 pollers;		     /* sched/: VCPUs in sched_op poll; atomic */
 	struct watchdogs *watchdogs; /* sched/; NULL: never used */
 	u32 bvt_mcuadv;		     /* sched/bvt; 0: never set */
-	u64 node_affinity;	     /* NUMA nodes for its memory; 0: any */
 
 	/* domain/: shutdown. */
 	bool is_shutting_down, is_shut_down;

@@ -35,11 +35,6 @@ static inline void list_add_tail(struct list *head, struct list *item)
 	list_add_before(head, item);
 }
 
-static inline void list_add_head(struct list *head, struct list *item)
-{
-	list_add_before(head->next, item);
-}
-
 /* Take item off its list and leave it empty, so that list_empty(item) tells. */
 static inline void list_del(struct list *item)
 {

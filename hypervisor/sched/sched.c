@@ -113,14 +113,6 @@ void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out)
 	spin_unlock(&sched_lock);
 }
 
-u64 sched_cpu_time(struct vcpu *v)
-{
-	struct vcpu_runstate_info r;
-
-	sched_runstate(v, &r);
-	return r.time[RUNSTATE_running];
-}
-
 /* Bytes [from, to) of *r to v's copy. Not mapped now: by the ABI that is lost. */
 static void runstate_write(struct vcpu *v, const struct vcpu_runstate_info *r, size_t from,
 			   size_t to)

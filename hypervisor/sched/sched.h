@@ -179,9 +179,6 @@ long do_sched_op_compat(int cmd, u64 arg);
 /* Bring v's run state up to date and copy it out: times in ns. */
 void sched_runstate(struct vcpu *v, struct vcpu_runstate_info *out);
 
-/* How long v has run since it was made, in ns. */
-u64 sched_cpu_time(struct vcpu *v);
-
 /*
  * Write the copy that the guest asked for by register_runstate_memory_area. Call
  * with v's page tables loaded: for prev before a switch, for next after it, and

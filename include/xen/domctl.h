@@ -546,8 +546,8 @@ typedef struct xen_domctl_cpu_policy xen_domctl_cpu_policy_t;
 DEFINE_XEN_GUEST_HANDLE(xen_domctl_cpu_policy_t);
 
 /*
- * XEN_DOMCTL_subscribe: when the domain shuts down to be suspended, make this
- * port (one that waits for it, of the caller) pending, and not VIRQ_DOM_EXC.
+ * XEN_DOMCTL_subscribe: when the domain shuts down to be suspended, send by this
+ * port of the domain's own (its other end waits for it); VIRQ_DOM_EXC is not raised.
  */
 struct xen_domctl_subscribe {
 	uint32_t port;			/* [in] */

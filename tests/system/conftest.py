@@ -15,3 +15,8 @@ def pytest_addoption(parser):
 @pytest.fixture
 def on(request):
     return request.config.getoption("--on")
+
+
+def pytest_collection_modifyitems(items):
+    """What has to run in one piece first: at the end one process would wait for it."""
+    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)

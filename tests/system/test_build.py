@@ -11,6 +11,8 @@ import lib_qemu
 import pytest
 from lib_qemu import TOP
 
+pytestmark = pytest.mark.xdist_group("build")  # one tree for all
+
 NOT_SOURCE = [".git", "build", "dist"]  # at the top
 OPTIONS = ["debug=y", "perfc=y", "trace=y", "debugger=y"]
 

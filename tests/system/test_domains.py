@@ -23,6 +23,8 @@ import lib_qemu
 import pytest
 from lib_domains import Dom0, Machine
 
+pytestmark = pytest.mark.xdist_group("domains")  # one machine for all
+
 SECONDS = int(os.environ.get("DOMAINS_SECONDS", "5"))
 CYCLES = int(os.environ.get("DOMAINS_CYCLES", "1"))
 ICOUNT = "DOMAINS_ICOUNT" in os.environ

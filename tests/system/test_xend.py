@@ -10,6 +10,8 @@ import pytest
 
 from lib_domains import Dom0, Machine
 
+pytestmark = pytest.mark.xdist_group("domains")  # one machine for all
+
 # More by hand: XENOLITH_CYCLES=200 XENOLITH_BUSY=10 (every tenth destroyed while it works)
 CYCLES = int(os.environ.get("XENOLITH_CYCLES", 4))
 BUSY = int(os.environ.get("XENOLITH_BUSY", 4))

@@ -28,7 +28,7 @@ static void test_order(void **state)
 	assert_int_equal(sum(&head), 0);
 	list_add_tail(&head, &b.link);
 	list_add_tail(&head, &c.link);
-	list_add_head(&head, &a.link);
+	list_add_before(&b.link, &a.link);
 	assert_int_equal(sum(&head), 123);
 	list_add_before(&c.link, &d.link);
 	assert_int_equal(sum(&head), 1243);

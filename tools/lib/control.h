@@ -171,9 +171,6 @@ int control_version(struct control *c, struct control_version *v, struct error *
 int control_read_console(struct control *c, bool clear, char **text, size_t *bytes,
 			 struct error *e);
 
-/* As if typed at the hypervisor's console. */
-int control_debug_keys(struct control *c, const char *keys, struct error *e);
-
 /* The rest is for the builder. */
 
 /* A port of the domain for domain 0 to bind. */

@@ -127,22 +127,6 @@ int control_read_console(struct control *c, bool clear, char **text, size_t *byt
 	return n < 0 ? -1 : 0;
 }
 
-int control_debug_keys(struct control *c, const char *keys, struct error *e)
-{
-	struct xen_sysctl op = { .cmd = XEN_SYSCTL_debug_keys };
-	char *p = control_buffer(c, strlen(keys) + 1, e);
-	int rc;
-
-	if (!p)
-		return -1;
-	strcpy(p, keys);
-	set_xen_guest_handle(op.u.debug_keys.keys, p);
-	op.u.debug_keys.nr_keys = strlen(keys);
-	rc = control_sysctl(c, &op, "pressing the hypervisor's keys", e);
-	control_buffer_free(c, p);
-	return rc;
-}
-
 int control_alloc_port(struct control *c, unsigned int domid, uint32_t *port, struct error *e)
 {
 	struct evtchn_alloc_unbound *p = control_buffer(c, sizeof(*p), e);

@@ -53,14 +53,6 @@ struct poll *poll_add(int fd, uint32_t events, poll_fn *fn, void *context)
 	return poll;
 }
 
-void poll_change(struct poll *poll, uint32_t events)
-{
-	struct epoll_event event = { .events = events, .data.ptr = poll };
-
-	if (epoll_ctl(epoll, EPOLL_CTL_MOD, poll->fd, &event))
-		log_die("cannot poll descriptor %d: %m", poll->fd);
-}
-
 void poll_remove(struct poll *poll)
 {
 	if (!poll)

@@ -22,7 +22,6 @@ struct poll;
  * Never fails: running out of memory or descriptors for this ends xend.
  */
 struct poll *poll_add(int fd, uint32_t events, poll_fn *fn, void *context);
-void poll_change(struct poll *poll, uint32_t events);
 /* NULL is allowed. May be called from any callback, its own included. */
 void poll_remove(struct poll *poll);
 

@@ -1,5 +1,6 @@
 """xend on this machine, with everything that is Xen's played by machine.py."""
 
+import fcntl
 import http.client
 import json
 import os
@@ -183,7 +184,10 @@ class Xend:
 
 @pytest.fixture(scope="session", autouse=True)
 def build():
-    subprocess.run(["make", "-s", "-C", HERE], check=True)
+    # Tests run in several processes; one of them builds.
+    with open(HERE / "Makefile") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        subprocess.run(["make", "-s", "-C", HERE], check=True)
 
 
 @pytest.fixture
