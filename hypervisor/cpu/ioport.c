@@ -33,7 +33,7 @@ void ioport_deny(u16 first, u16 last)
 
 int ioport_domain_init(struct domain *d)
 {
-	struct ioports *io = new(struct ioports);
+	struct ioports *io = new (struct ioports);
 
 	if (!io)
 		return -XEN_ENOMEM;
@@ -44,20 +44,22 @@ int ioport_domain_init(struct domain *d)
 	return 0;
 }
 
-int ioport_permit(struct domain *d, u32 first, u32 nr, bool allow)
+bool ioport_permitted(const struct domain *d, u32 first, u32 nr)
 {
-	if (first >= PORTS || nr > PORTS - first)
-		return -XEN_EINVAL;
 	for (u32 p = first; p < first + nr; p++)
-		if (allow && denied[p / 64] >> (p % 64) & 1)
-			return -XEN_EPERM;
+		if (!(d->ioports->allowed[p / 64] >> (p % 64) & 1))
+			return false;
+	return true;
+}
+
+void ioport_permit(struct domain *d, u32 first, u32 nr, bool allow)
+{
 	/* A word at a time is what those who read it look at. */
 	for (u32 p = first; p < first + nr; p++) {
 		u64 *word = &d->ioports->allowed[p / 64], bit = 1ull << (p % 64);
 
 		WRITE_ONCE(*word, allow ? *word | bit : *word & ~bit);
 	}
-	return 0;
 }
 
 void ioport_domain_destroy(struct domain *d)
@@ -103,18 +105,13 @@ bool ioport_privileged(const struct vcpu *v, u16 port, unsigned int bytes)
 
 static bool permitted(const struct vcpu *v, u16 port, unsigned int bytes)
 {
-	for (u32 p = port; p < (u32)port + bytes; p++)
-		if (p >= PORTS ||
-		    !(v->domain->ioports->allowed[p / 64] >> (p % 64) & 1))
-			return false;
-	return true;
+	return port + bytes <= PORTS && ioport_permitted(v->domain, port, bytes);
 }
 
 /* What domain 0 reaches through us, though it has no right to the ports. */
 static bool pci_does(const struct vcpu *v, u32 port, unsigned int bytes)
 {
-	return v->domain->is_privileged && pci_owns_port(port) &&
-	       pci_owns_port(port + bytes - 1);
+	return v->domain->is_privileged && pci_owns_port(port) && pci_owns_port(port + bytes - 1);
 }
 
 static u8 byte_in(struct vcpu *v, u32 port)

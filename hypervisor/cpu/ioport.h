@@ -32,10 +32,11 @@ int ioport_domain_init(struct domain *d);
 void ioport_domain_destroy(struct domain *d);
 
 /*
- * Let d use ports [first, first + nr), or no longer. -EINVAL: there are not so
- * many; -EPERM: no guest may have one of them.
+ * Whether d may use all of ports [first, first + nr), which there are; and let it
+ * use them, or no longer.
  */
-int ioport_permit(struct domain *d, u32 first, u32 nr, bool allow);
+bool ioport_permitted(const struct domain *d, u32 first, u32 nr);
+void ioport_permit(struct domain *d, u32 first, u32 nr, bool allow);
 
 /* Boot: ports that no guest may touch. */
 void ioport_deny(u16 first, u16 last);

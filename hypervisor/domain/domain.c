@@ -25,6 +25,7 @@
 #include "machine.h"
 #include "mm/alloc.h"
 #include "mm/frame.h"
+#include "mm/iomem.h"
 #include "sched/sched.h"
 #include "time/vtimer.h"
 
@@ -116,6 +117,7 @@ void domain_put(struct domain *d)
 		vcpu_destroy(v);
 	descriptors_destroy(d);
 	ioport_domain_destroy(d);
+	iomem_domain_destroy(d);
 	grant_domain_destroy(d);
 	event_domain_destroy(d);
 	memory_map_destroy(d);

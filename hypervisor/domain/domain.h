@@ -150,6 +150,7 @@ struct domain {
 	struct event_domain *event;
 	struct grant_table *grant;
 	struct ioports *ioports;
+	struct iomem *iomem; /* mm/; NULL: as it began */
 	u32 pollers;		     /* sched/: VCPUs in sched_op poll; atomic */
 	struct watchdogs *watchdogs; /* sched/; NULL: never used */
 	u32 bvt_mcuadv;		     /* sched/bvt; 0: never set */

@@ -86,12 +86,46 @@ static const struct {
 	ANY(get_ext_vcpucontext),
 	ANY(getpageframeinfo3),
 	ANY(hypercall_init),
+	ANY(iomem_permission),
 	ANY(ioport_permission),
-	ANY(ioport_mapping),
+	ANY(irq_permission),
+	ANY(memory_mapping),
 	[XEN_DOMCTL_get_cpu_policy] = { get_cpu_policy, true },
 	[XEN_DOMCTL_set_cpu_policy] = { set_cpu_policy, false },
 	[XEN_DOMCTL_scheduler_op] = { scheduler_op, true },
 };
+
+/*
+ * What no domain can have here, with the error that tools know it by: an IOMMU,
+ * features of HVM, and of processors that we leave alone.
+ */
+static const u8 refusals[] = {
+	[XEN_DOMCTL_assign_device] = XEN_EOPNOTSUPP,
+	[XEN_DOMCTL_deassign_device] = XEN_EOPNOTSUPP,
+	[XEN_DOMCTL_test_assign_device] = XEN_EOPNOTSUPP,
+	[XEN_DOMCTL_get_device_group] = XEN_EOPNOTSUPP,
+	[XEN_DOMCTL_ioport_mapping] = XEN_EOPNOTSUPP,
+	[XEN_DOMCTL_get_paging_mempool_size] = XEN_EOPNOTSUPP,
+	[XEN_DOMCTL_set_paging_mempool_size] = XEN_EOPNOTSUPP,
+	[XEN_DOMCTL_bind_pt_irq] = XEN_EINVAL,
+	[XEN_DOMCTL_unbind_pt_irq] = XEN_EINVAL,
+	[XEN_DOMCTL_gethvmcontext] = XEN_EINVAL,
+	[XEN_DOMCTL_sethvmcontext] = XEN_EINVAL,
+	[XEN_DOMCTL_gethvmcontext_partial] = XEN_EINVAL,
+	[XEN_DOMCTL_debug_op] = XEN_EINVAL,
+	[XEN_DOMCTL_set_broken_page_p2m] = XEN_EINVAL,
+	[XEN_DOMCTL_vmtrace_op] = XEN_EINVAL,
+	[XEN_DOMCTL_psr_cmt_op] = XEN_ENODEV,
+	[XEN_DOMCTL_psr_alloc] = XEN_ENODEV,
+};
+
+static long refuse(u32 cmd)
+{
+	u8 error = cmd < ARRAY_SIZE(refusals) ? refusals[index_nospec(cmd, ARRAY_SIZE(refusals))] :
+						0;
+
+	return error ? -(long)error : -XEN_ENOSYS;
+}
 
 static long on_domain(struct xen_domctl *op)
 {
@@ -99,12 +133,16 @@ static long on_domain(struct xen_domctl *op)
 	struct domain *d;
 	long rc;
 
+	/* Who is not a domain may be meant: is the device anybody's, is it in quarantine. */
+	if ((cmd == XEN_DOMCTL_test_assign_device && op->domain == DOMID_INVALID) ||
+	    (cmd == XEN_DOMCTL_deassign_device && op->domain == DOMID_IO))
+		return refuse(cmd);
 	d = domain_get(op->domain);
 	if (!d)
 		return -XEN_ESRCH;
 	if (cmd >= ARRAY_SIZE(operations) ||
 	    !operations[index_nospec(cmd, ARRAY_SIZE(operations))].fn)
-		rc = -XEN_ENOSYS;
+		rc = refuse(cmd);
 	else if (d == current->domain && !operations[cmd].on_self)
 		rc = -XEN_EINVAL;
 	else
@@ -120,12 +158,6 @@ static long operation(struct xen_domctl *op)
 		return domctl_createdomain(NULL, op);
 	case XEN_DOMCTL_getdomaininfo:
 		return getdomaininfo(op);
-	case XEN_DOMCTL_assign_device:
-	case XEN_DOMCTL_deassign_device:
-	case XEN_DOMCTL_test_assign_device:
-	case XEN_DOMCTL_get_device_group:
-		/* There is no IOMMU. */
-		return -XEN_ENOSYS;
 	default:
 		return on_domain(op);
 	}
@@ -144,8 +176,7 @@ long do_domctl(void *arg)
 	/* Checked once; what was read again may have changed. */
 	op.cmd = h.cmd;
 	/* Those that end tables do it with nothing left over from others. */
-	if ((tables_unfinished(current) && tables_finish(current)) ||
-	    !spin_trylock(&control_lock))
+	if ((tables_unfinished(current) && tables_finish(current)) || !spin_trylock(&control_lock))
 		goto restart;
 	rc = operation(&op);
 	spin_unlock(&control_lock);

@@ -22,12 +22,12 @@ domctl_fn domctl_createdomain, domctl_destroydomain, domctl_pausedomain, domctl_
 	domctl_setnodeaffinity, domctl_getnodeaffinity, domctl_settscinfo, domctl_gettscinfo;
 
 /* domctl_vcpu.c */
-domctl_fn domctl_setvcpucontext, domctl_getvcpucontext, domctl_getvcpuinfo,
-	domctl_setvcpuaffinity, domctl_getvcpuaffinity, domctl_sendtrigger,
-	domctl_set_ext_vcpucontext, domctl_get_ext_vcpucontext;
+domctl_fn domctl_setvcpucontext, domctl_getvcpucontext, domctl_getvcpuinfo, domctl_setvcpuaffinity,
+	domctl_getvcpuaffinity, domctl_sendtrigger, domctl_set_ext_vcpucontext,
+	domctl_get_ext_vcpucontext;
 
 /* domctl_access.c: memory and hardware. */
-domctl_fn domctl_getpageframeinfo3, domctl_hypercall_init, domctl_ioport_permission,
-	domctl_ioport_mapping;
+domctl_fn domctl_getpageframeinfo3, domctl_hypercall_init, domctl_iomem_permission,
+	domctl_ioport_permission, domctl_irq_permission, domctl_memory_mapping;
 
 #endif

@@ -10,8 +10,10 @@
 #include "irq/pirq.h"
 #include "machine.h"
 #include "mm/frame.h"
+#include "mm/iomem.h"
 
 #define MAX_FRAME_INFO 1024
+#define PORTS 65536
 
 /* What a frame is, as the tools that save a domain want to know. */
 static u64 frame_info(struct domain *d, mfn_t mfn)
@@ -57,19 +59,48 @@ long domctl_hypercall_init(struct domain *d, struct xen_domctl *op)
 	return hypercall_page_write(d, op->u.hypercall_init.gmfn);
 }
 
+/*
+ * Who gives a right, or takes it, must have it. So domain 0 cannot give what is
+ * ours, and what it has taken from itself is gone for good.
+ */
+long domctl_iomem_permission(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_iomem_permission *p = &op->u.iomem_permission;
+	mfn_t last = p->first_mfn + p->nr_mfns - 1;
+
+	if (last < p->first_mfn) /* none at all, too */
+		return -XEN_EINVAL;
+	if (!iomem_permitted(current->domain, p->first_mfn, last))
+		return -XEN_EPERM;
+	return iomem_permit(d, p->first_mfn, last, p->allow_access);
+}
+
 long domctl_ioport_permission(struct domain *d, struct xen_domctl *op)
 {
 	const struct xen_domctl_ioport_permission *p = &op->u.ioport_permission;
 
-	return ioport_permit(d, p->first_port, p->nr_ports, p->allow_access);
+	if (p->nr_ports == 0 || p->first_port >= PORTS || p->nr_ports > PORTS - p->first_port)
+		return -XEN_EINVAL;
+	if (!ioport_permitted(current->domain, p->first_port, p->nr_ports))
+		return -XEN_EPERM;
+	ioport_permit(d, p->first_port, p->nr_ports, p->allow_access);
+	return 0;
 }
 
-/* PV guests have no other ports than the machine's. */
-long domctl_ioport_mapping(struct domain *d, struct xen_domctl *op)
+long domctl_irq_permission(struct domain *d, struct xen_domctl *op)
 {
-	const struct xen_domctl_ioport_mapping *m = &op->u.ioport_mapping;
+	const struct xen_domctl_irq_permission *p = &op->u.irq_permission;
 
-	if (m->first_gport != m->first_mport)
+	return pirq_permit(d, current->domain, p->pirq, p->allow_access);
+}
+
+/* A PV guest maps what it may use by itself: there is nothing to do for it. */
+long domctl_memory_mapping(struct domain *d, struct xen_domctl *op)
+{
+	const struct xen_domctl_memory_mapping *m = &op->u.memory_mapping;
+	u64 last = m->first_mfn + m->nr_mfns - 1;
+
+	if (last < m->first_mfn || last >= iomem_end)
 		return -XEN_EINVAL;
-	return ioport_permit(d, m->first_mport, m->nr_ports, m->add_mapping);
+	return m->first_gfn + m->nr_mfns - 1 < m->first_gfn ? -XEN_EINVAL : 0;
 }

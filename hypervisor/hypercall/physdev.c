@@ -127,7 +127,7 @@ static long map_for(struct domain *d, struct physdev_map_pirq *op)
 {
 	switch (op->type) {
 	case MAP_PIRQ_TYPE_GSI:
-		return pirq_map_gsi(d, op->index, &op->pirq);
+		return pirq_map_gsi(d, current->domain, op->index, &op->pirq);
 	case MAP_PIRQ_TYPE_MULTI_MSI:
 		if (op->table_base)
 			return -XEN_EINVAL;

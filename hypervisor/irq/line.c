@@ -267,6 +267,11 @@ bool line_is_msi(const struct line *l)
 	return READ_ONCE(l->msi) != NULL;
 }
 
+u32 line_gsi(const struct line *l)
+{
+	return l->gsi;
+}
+
 /* The first guest: let interrupts come. Locked. */
 static int start(struct line *l, unsigned int cpu)
 {

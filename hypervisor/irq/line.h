@@ -30,6 +30,9 @@ int line_create_msi(const struct msi_source *source, struct line **line);
 void line_destroy_msi(struct line *l);
 bool line_is_msi(const struct line *l);
 
+/* The GSI of a pin; not of a message. */
+u32 line_gsi(const struct line *l);
+
 /*
  * Send the line's interrupts to d as pirq, too. cpu: where the domain would like
  * to take them. -EBUSY: d or another does not want to share it, or too many do;

@@ -235,7 +235,7 @@ static int table_map(struct device *dev, paddr_t base)
 	if (!list_empty(&dev->interrupts))
 		return -XEN_EBUSY;
 	for (mfn_t mfn = pa >> PAGE_SHIFT; mfn <= (pa + bytes - 1) >> PAGE_SHIFT; mfn++)
-		if (mfn_is_ram(mfn) || !iomem_permitted(domain0, mfn) || is_own_device(mfn))
+		if (mfn_is_ram(mfn) || !iomem_permitted(domain0, mfn, mfn) || is_own_device(mfn))
 			return -XEN_EINVAL;
 	dev->table_pa = 0;
 	dev->pending_pa = pending_bits(dev, table, bar ? bar : base);

@@ -32,6 +32,7 @@ struct pirqs {
 	mfn_t eoi_frame; /* 0: none */
 	bool eoi_unmasks;
 	bool reserved[MAX_PIRQS];
+	bool denied[MAX_PIRQS];	      /* by GSI: was taken away by pirq_permit() */
 	struct line *line[MAX_PIRQS]; /* NULL: not mapped */
 };
 
@@ -51,7 +52,7 @@ static struct pirqs *table_make(const struct domain *d)
 	spin_lock(&tables_lock);
 	t = tables[d->id];
 	if (!t) {
-		t = new(struct pirqs);
+		t = new (struct pirqs);
 		if (t)
 			spin_lock_init(&t->lock);
 		__atomic_store_n(&tables[d->id], t, __ATOMIC_RELEASE);
@@ -71,6 +72,12 @@ static struct line *line_get(const struct pirqs *t, unsigned int pirq)
 bool pirq_is_mapped(const struct domain *d, unsigned int pirq)
 {
 	return line_get(table_of(d), pirq) != NULL;
+}
+
+/* Nobody needs a right to a message: whoever has it was given it by its device. */
+static bool is_denied(const struct pirqs *t, const struct line *l)
+{
+	return t && !line_is_msi(l) && READ_ONCE(t->denied[line_gsi(l)]);
 }
 
 static void eoi_bit_set(const struct domain *d, const struct pirqs *t, unsigned int pirq,
@@ -101,7 +108,7 @@ int pirq_bind(struct domain *d, unsigned int pirq, u32 port, bool share)
 		return -XEN_EPERM;
 	spin_lock(&t->lock);
 	l = line_get(t, pirq);
-	if (l)
+	if (l && !is_denied(t, l))
 		rc = line_guest_add(l, d, pirq, share, d->vcpu[0]->processor);
 	if (rc == 0)
 		eoi_bit_set(d, t, pirq, line_needs_done(l));
@@ -195,7 +202,7 @@ static int map_gsi(struct pirqs *t, struct line *l, int *pirq)
 	return 0;
 }
 
-int pirq_map_gsi(struct domain *d, u32 gsi, int *pirq)
+int pirq_map_gsi(struct domain *d, const struct domain *giver, u32 gsi, int *pirq)
 {
 	struct pirqs *t = table_make(d);
 	struct line *l = line_of_gsi(gsi);
@@ -205,10 +212,32 @@ int pirq_map_gsi(struct domain *d, u32 gsi, int *pirq)
 		return -XEN_ENOMEM;
 	if (!l)
 		return -XEN_EINVAL;
+	if (is_denied(table_of(giver), l))
+		return -XEN_EPERM;
 	spin_lock(&t->lock);
 	rc = map_gsi(t, l, pirq);
+	if (rc == 0)
+		WRITE_ONCE(t->denied[line_gsi(l)], false);
 	spin_unlock(&t->lock);
 	return rc;
+}
+
+int pirq_permit(struct domain *d, struct domain *giver, unsigned int pirq, bool allow)
+{
+	struct pirqs *has = table_of(giver), *t;
+	struct line *l = line_get(has, pirq);
+
+	if (pirq >= MAX_PIRQS)
+		return -XEN_EINVAL;
+	if (!l || is_denied(has, l))
+		return -XEN_EPERM;
+	if (line_is_msi(l))
+		return -XEN_EOPNOTSUPP;
+	t = table_make(d);
+	if (!t)
+		return -XEN_ENOMEM;
+	WRITE_ONCE(t->denied[line_gsi(l)], !allow);
+	return 0;
 }
 
 int pirq_map_msi(struct domain *d, const struct msi_source *source, int *pirq)

@@ -32,11 +32,11 @@ void pirq_follow(struct domain *d, unsigned int pirq, const struct vcpu *v);
 
 /*
  * Give d a pirq for a GSI, or for a message. *pirq: the number wanted, negative:
- * any; becomes the number given. -EINVAL: no such GSI or number; -EEXIST: the GSI
- * has another number, or the number another interrupt; -ENOSPC: no number or
- * vector left; -ENOMEM; others as msi_create().
+ * any; becomes the number given. -EINVAL: no such GSI or number; -EPERM: giver may
+ * not have it himself; -EEXIST: the GSI has another number, or the number another
+ * interrupt; -ENOSPC: no number or vector left; -ENOMEM; others as msi_create().
  */
-int pirq_map_gsi(struct domain *d, u32 gsi, int *pirq);
+int pirq_map_gsi(struct domain *d, const struct domain *giver, u32 gsi, int *pirq);
 int pirq_map_msi(struct domain *d, const struct msi_source *source, int *pirq);
 
 /* Take it away, bound or not; its port stays and is silent. -EINVAL: not mapped. */
@@ -44,6 +44,14 @@ int pirq_unmap(struct domain *d, unsigned int pirq);
 
 /* Keep a number free for a later map. -ENOSPC, -ENOMEM. */
 int pirq_reserve(struct domain *d, bool gsi, u32 *pirq);
+
+/*
+ * Let d have the interrupt that is giver's pirq, or no more: it keeps the number,
+ * and cannot bind it. To map it for somebody gives it, too; who does either has it
+ * himself. -EINVAL: no such number; -EPERM: not mapped, or not giver's to give;
+ * -EOPNOTSUPP: a message, which belongs to whom it is mapped for; -ENOMEM.
+ */
+int pirq_permit(struct domain *d, struct domain *giver, unsigned int pirq, bool allow);
 
 bool pirq_is_mapped(const struct domain *d, unsigned int pirq);
 

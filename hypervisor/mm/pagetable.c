@@ -39,7 +39,7 @@ static int l1_get_iomem(struct domain *d, pte_t *e)
 {
 	mfn_t mfn = pte_mfn(*e);
 
-	if (!iomem_permitted(d, mfn))
+	if (!iomem_permitted(d, mfn, mfn))
 		return -XEN_EPERM;
 	if ((*e & PTE_RW) && iomem_is_readonly(mfn))
 		*e &= ~PTE_RW;
@@ -54,7 +54,7 @@ static int l1_get(struct domain *d, struct domain *pg_owner, pte_t *entry)
 	struct frame *f;
 
 	if (unlikely(e & ~L1_ALLOWED) &&
-	    ((e & ~(L1_ALLOWED | CACHE_BITS)) || !d->is_privileged))
+	    ((e & ~(L1_ALLOWED | CACHE_BITS)) || !iomem_has_any(d)))
 		return -XEN_EINVAL;
 	if (unlikely(!mfn_valid(mfn)))
 		return l1_get_iomem(d, entry);

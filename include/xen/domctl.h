@@ -400,7 +400,10 @@ struct xen_domctl_setdebugging {
 	uint8_t enable;			/* [in] boolean */
 };
 
-/* Access to hardware: what a domain may use. -EPERM: the caller may not. */
+/*
+ * Access to hardware: what a domain may use. -EPERM: the caller may not, and so can
+ * neither give it nor take it. An interrupt is given by PHYSDEVOP_map_pirq, too.
+ */
 struct xen_domctl_irq_permission {
 	uint32_t pirq;			/* [in] the caller's pirq */
 	uint8_t allow_access;		/* [in] boolean */
@@ -479,9 +482,9 @@ struct xen_domctl_get_device_group {
 };
 
 /*
- * XEN_DOMCTL_memory_mapping, ioport_mapping: as iomem_permission and
- * ioport_permission, and map them (which a PV guest does itself). Memory: a
- * positive result is the number of frames done; call again for the rest.
+ * XEN_DOMCTL_memory_mapping, ioport_mapping: map a guest's device memory and ports
+ * (HVM). A PV guest maps what it has a right to by itself: the first only looks at
+ * its operands, the second is -EOPNOTSUPP.
  */
 struct xen_domctl_memory_mapping {
 	uint64_aligned_t first_gfn;	/* [in] frame of the domain */

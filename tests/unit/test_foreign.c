@@ -146,6 +146,60 @@ static void test_devices(void **state)
 	mm_checked();
 }
 
+/* The rights to 64 frames, given and taken at random, beside a plain list of them. */
+static void test_device_rights(void **state)
+{
+	bool may[64] = { false };
+	mfn_t base = max_mfn + 16;
+	struct domain *d = d1;
+	u32 seed = 1;
+
+	iomem_end = base + 64;
+	assert_false(iomem_has_any(d));
+	for (unsigned int round = 0; round < 3000; round++) {
+		u32 first = (seed = seed * 1103515245 + 12345) >> 16 & 63;
+		u32 last = first + ((seed = seed * 1103515245 + 12345) >> 16 & 15);
+		bool allow = (seed = seed * 1103515245 + 12345) >> 20 & 1;
+
+		last = min(last, 63u);
+		assert_int_equal(iomem_permit(d, base + first, base + last, allow), 0);
+		for (unsigned int i = first; i <= last; i++)
+			may[i] = allow;
+		for (unsigned int i = 0; i < 64; i++)
+			assert_int_equal(iomem_permitted(d, base + i, base + i), may[i]);
+		for (last = first; last < 64 && may[last]; last++)
+			assert_true(iomem_permitted(d, base + first, base + last));
+		if (last < 64)
+			assert_false(iomem_permitted(d, base + first, base + last));
+	}
+	assert_int_equal(iomem_permit(d, base, base + 63, false), 0);
+	assert_false(iomem_has_any(d));
+	/* So many pieces and no more; the whole is one again. */
+	for (unsigned int i = 0; i < 128; i++)
+		assert_int_equal(iomem_permit(d, 2 * i, 2 * i, true), 0);
+	assert_int_equal(iomem_permit(d, 256, 256, true), -XEN_ENOSPC);
+	assert_false(iomem_permitted(d, 256, 256));
+	assert_int_equal(iomem_permit(d, 1, 1, true), 0);
+	assert_int_equal(iomem_permit(d, 256, 256, true), 0);
+	assert_int_equal(iomem_permit(d, 1, 1, false), -XEN_ENOSPC);
+	assert_int_equal(iomem_permit(d, 0, 3, false), 0);
+	assert_false(iomem_permitted(d, 2, 2));
+	assert_true(iomem_permitted(d, 4, 4));
+	iomem_domain_destroy(d);
+	assert_false(iomem_permitted(d, 0, 0));
+	/* Domain 0 has all from the start, and what is taken from it is gone. */
+	assert_int_equal(iomem_permit(d0, base + 1, base + 1, false), 0);
+	assert_true(iomem_permitted(d0, base, base));
+	assert_false(iomem_permitted(d0, base, base + 2));
+	assert_int_equal(map(DOMID_SELF, t0.level[1], 5, pte_make(base + 1, PTE_RO)),
+			 -XEN_EPERM);
+	assert_int_equal(iomem_permit(d1, base + 1, base + 1, true), 0);
+	assert_int_equal(map(TABLES_OF(1) | DOMID_IO, t1.level[1], 5,
+			     pte_make(base + 1, PTE_RDWR | PTE_PCD)),
+			 0);
+	mm_checked();
+}
+
 static void test_unprivileged(void **state)
 {
 	static const u64 foreign[] = { 0, DOMID_IO, DOMID_XEN, TABLES_OF(0) | DOMID_SELF,
@@ -245,7 +299,7 @@ int main(void)
 {
 #define test(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
-		test(map),	    test(va),	 test(tables), test(devices),
+		test(map),	    test(va),	 test(tables), test(devices),  test(device_rights),
 		test(unprivileged), test(stale), test(end),    test(thousand),
 	};
 

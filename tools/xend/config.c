@@ -101,7 +101,9 @@ static int parse_cpus(struct config *c, struct error *e)
 	{
 		if (!json_is_integer(cpu) || json_integer_value(cpu) < 0 ||
 		    json_integer_value(cpu) >= CONTROL_MAX_CPUS)
-			return error_set(e, EINVAL, "cpus[%zu]: a number of a CPU is wanted", i);
+			return error_set(e, EINVAL,
+					 "cpus[%zu]: allowed are numbers of CPUs, 0 to %d", i,
+					 CONTROL_MAX_CPUS - 1);
 		cpu_map_set(&c->cpus, json_integer_value(cpu));
 	}
 	return 0;
@@ -136,7 +138,7 @@ static int parse_disk(struct config *c, const json_t *json, size_t i, struct err
 	unsigned int backend = 0, mode = 0;
 	char where[24];
 
-	snprintf(where, sizeof(where), "disks[%zu].", i);
+	snprintf(where, sizeof(where), "disk[%zu]: ", i);
 	if (json_check_members(json, where, disk_members, e) ||
 	    json_get_word(json, where, "backend", true, backend_names, &backend, e) ||
 	    get_path(json, where, "target", true, &disk->target, e) ||
@@ -153,7 +155,7 @@ static int parse_disk(struct config *c, const json_t *json, size_t i, struct err
 				 where, shown(disk->vdev));
 	for (size_t other = 0; other < i; other++)
 		if (c->disks[other].number == disk->number)
-			return error_set(e, EINVAL, "%svdev: \"%s\" is disks[%zu] already", where,
+			return error_set(e, EINVAL, "%svdev: \"%s\" is disk[%zu] already", where,
 					 shown(disk->vdev), other);
 	return 0;
 }
@@ -191,7 +193,7 @@ static int parse_mac(struct config *c, json_t *json, const char *where, size_t i
 	}
 	for (size_t other = 0; other < i; other++)
 		if (!strcmp(c->vifs[other].mac, text))
-			return error_set(e, EINVAL, "%smac: %s is vifs[%zu] already", where, text,
+			return error_set(e, EINVAL, "%smac: %s is vif[%zu] already", where, text,
 					 other);
 	json_object_set_new(json, "mac", json_string(text));
 	vif->mac = json_string_value(json_object_get(json, "mac"));
@@ -275,7 +277,7 @@ static int parse_vif(struct config *c, json_t *json, size_t i, struct error *e)
 	struct vif_config *vif = &c->vifs[i];
 	char where[24];
 
-	snprintf(where, sizeof(where), "vifs[%zu].", i);
+	snprintf(where, sizeof(where), "vif[%zu]: ", i);
 	if (json_check_members(json, where, vif_members, e) || parse_mac(c, json, where, i, e) ||
 	    get_interface(json, where, "bridge", &vif->bridge, e) ||
 	    get_interface(json, where, "vifname", &vif->name, e) || parse_ip(vif, json, where, e) ||
@@ -283,7 +285,7 @@ static int parse_vif(struct config *c, json_t *json, size_t i, struct error *e)
 		return -1;
 	for (size_t other = 0; vif->name && other < i; other++)
 		if (c->vifs[other].name && !strcmp(c->vifs[other].name, vif->name))
-			return error_set(e, EINVAL, "%svifname: \"%s\" is vifs[%zu] already", where,
+			return error_set(e, EINVAL, "%svifname: \"%s\" is vif[%zu] already", where,
 					 vif->name, other);
 	if (!vif->bridge) {
 		json_object_set_new(json, "bridge", json_string(DEFAULT_BRIDGE));

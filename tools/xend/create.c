@@ -76,7 +76,7 @@ static int check_cpus(const struct config *config, struct error *e)
 	for (unsigned int cpu = node.cpus; cpu < CONTROL_MAX_CPUS; cpu++)
 		if (cpu_map_has(&config->cpus, cpu))
 			return error_set(e, EINVAL,
-					 "cpus: there is no CPU %u; the host has CPUs 0 "
+					 "cpu %u is not there; allowed are the host's, 0 "
 					 "to %u",
 					 cpu, node.cpus - 1);
 	return 0;

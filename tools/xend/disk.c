@@ -96,7 +96,7 @@ int disks_claim(struct domain *d, struct error *e)
 
 		if (device->type != DEVICE_VBD || !claim(device, e))
 			continue;
-		error_prefix(e, "disks[%zu]", device->index);
+		error_prefix(e, "disk[%zu]", device->index);
 		disks_release(d);
 		return -1;
 	}

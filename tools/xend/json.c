@@ -48,7 +48,7 @@ int json_check_members(const json_t *object, const char *where, const char *cons
 
 	list_names(list, sizeof(list), names);
 	if (!json_is_object(object)) {
-		int length = (int)strcspn(where, ".");
+		int length = (int)strcspn(where, ":");
 
 		return error_set(e, EINVAL, "%.*s: an object is wanted, with members %s",
 				 length ? length : 16, length ? where : "the request body", list);

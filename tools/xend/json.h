@@ -13,7 +13,7 @@
 #include "lib/error.h"
 
 /*
- * @where below is what messages put before a member's name: "" or "disks[1].".
+ * @where below is what messages put before a member's name: "" or "disk[1]: ".
  */
 
 /* Parse text. NULL: bad JSON, with the line where. */

@@ -15,15 +15,21 @@ __asm__(".pushsection .rodata\n"
 	"	cmpq $0, 8(%r12)\n"
 	"	je 1b\n"
 	"	movq 16(%r12), %rax\n"
+	"	cmpl $-1, %eax\n"
+	"	je 2f\n"
 	"	movq 24(%r12), %rdi\n"
 	"	movq 32(%r12), %rsi\n"
 	"	movq 40(%r12), %rdx\n"
 	"	movq 48(%r12), %r10\n"
 	"	movq 56(%r12), %r8\n"
 	"	syscall\n"
-	"	movq %rax, 64(%r12)\n"
+	"3:	movq %rax, 64(%r12)\n"
 	"	movq $0, 8(%r12)\n"
 	"	jmp 1b\n"
+	"2:	movq 24(%r12), %rdx\n"
+	"	xorl %eax, %eax\n"
+	"	inb %dx, %al\n"
+	"	jmp 3b\n"
 	"child_code_end:\n"
 	".popsection");
 extern const char child_code[], child_code_end[];
@@ -194,6 +200,11 @@ long child_hypercall(struct child *c, unsigned int nr, uint64_t a1, uint64_t a2,
 		rest();
 	REQUIRE(!c->data->go);
 	return c->data->result;
+}
+
+long child_inb(struct child *c, uint16_t port)
+{
+	return child_hypercall(c, CHILD_INB, port, 0, 0, 0);
 }
 
 long child_destroy(struct child *c)

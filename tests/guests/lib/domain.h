@@ -14,6 +14,9 @@
 #define CHILD_CODE 0x400000UL
 #define CHILD_DATA 0x401000UL
 
+/* Not a hypercall: the child reads the port that is the first argument. */
+#define CHILD_INB 0xffffffffU
+
 /* The child's page of data. It sets go to 0 when it has stored the result. */
 struct child_data {
 	volatile uint64_t count; /* rises while the child runs */
@@ -53,6 +56,9 @@ long child_hypercall(struct child *c, unsigned int nr, uint64_t a1, uint64_t a2,
 /* The same, but do not wait: for hypercalls that do not come back. */
 void child_tell(struct child *c, unsigned int nr, uint64_t a1, uint64_t a2, uint64_t a3,
 		uint64_t a4);
+
+/* Have it read a port, for which it needs an IOPL of 1. */
+long child_inb(struct child *c, uint16_t port);
 
 /* Where the child sees its scratch. */
 static inline uint64_t child_scratch(void)
