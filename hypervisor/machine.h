@@ -110,6 +110,7 @@ enum softirq {
 	SOFTIRQ_SCHEDULE,
 	SOFTIRQ_NMI, /* dom0 shall hear of an NMI */
 	SOFTIRQ_TRACE, /* and of trace records to be read */
+	SOFTIRQ_SLEEP, /* the machine goes to sleep; first CPU */
 	NR_SOFTIRQS,
 };
 

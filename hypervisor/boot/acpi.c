@@ -98,8 +98,21 @@ struct mcfg_table {
 	} __packed entry[];
 } __packed;
 
-/* PM1 control: the machine is in ACPI mode. */
-#define PM1_SCI_EN 1
+/* No checksum, for others write in it, too: 5.2.10. */
+struct facs {
+	char signature[4]; /* "FACS" */
+	u32 length;
+	u32 hardware;
+	u32 waking_vector; /* in real mode */
+	u32 lock, flags;
+	u64 x_waking_vector; /* in another mode; 0: the other one counts */
+} __packed;
+
+/* PM1 status: 4.8.3.1.1. */
+#define PM1_WAK_STS (1u << 15)
+/* PM1 control: 4.8.3.2.1. */
+#define PM1_SCI_EN 1 /* the machine is in ACPI mode */
+#define PM1_SLP_TYP(n) ((u16)(n) << 10)
 
 static bool opt_off;  /* acpi=off: there is no ACPI */
 static bool opt_cpus; /* acpi=ht: use the list of CPUs alone */
@@ -331,21 +344,22 @@ static bool aml_small(const u8 **p, const u8 *end, u8 *value)
 }
 
 /*
- * Name (_S5_, Package () { a, b, ...}) is compiled to: NameOp, perhaps a
+ * Name (_Sn_, Package () { a, b, ...}) is compiled to: NameOp, perhaps a
  * backslash, the name, PackageOp, a length of one to four bytes (the top two bits
  * of the first count the others), the number of elements, the elements. The
- * first two are what PM1 control takes to power off.
+ * first two are what PM1 control takes for that state.
  */
-static void s5_read(const struct table *dsdt)
+static void sleep_type_read(const struct table *dsdt, u8 state)
 {
 	const u8 *start = (const u8 *)(dsdt + 1);
 	const u8 *end = (const u8 *)dsdt + dsdt->length;
+	const char name[] = { '_', 'S', '0' + state, '_' };
 
 	for (const u8 *p = start + 2; p + 8 <= end; p++) {
 		const u8 *q = p + 4;
 		u8 a, b;
 
-		if (memcmp(p, "_S5_", 4) != 0 || *q++ != 0x12)
+		if (memcmp(p, name, 4) != 0 || *q++ != 0x12)
 			continue;
 		if (p[-1] != 0x08 && !(p[-1] == '\\' && p[-2] == 0x08))
 			continue;
@@ -353,9 +367,9 @@ static void s5_read(const struct table *dsdt)
 		q++;		    /* number of elements */
 		if (!aml_small(&q, end, &a) || !aml_small(&q, end, &b))
 			continue;
-		acpi.has_s5 = true;
-		acpi.s5_type_a = a & 7;
-		acpi.s5_type_b = b & 7;
+		acpi.sleep[state].known = true;
+		acpi.sleep[state].type_a = a & 7;
+		acpi.sleep[state].type_b = b & 7;
 		return;
 	}
 }
@@ -377,6 +391,20 @@ static u16 fadt_port(const struct fadt *f, const struct acpi_register *newer,
 	((f)->header.length >= offsetof(struct fadt, field) + \
 				       sizeof((f)->field))
 
+/* Where both fields are set and differ, firmware is tested with the older one. */
+static void facs_find(const struct fadt *f)
+{
+	paddr_t pa = f->facs || !fadt_has(f, x_facs) ? f->facs : f->x_facs;
+	const struct facs *facs = map_physical(pa, sizeof(*facs));
+
+	if (!pa || !facs)
+		return;
+	if (memcmp(facs->signature, "FACS", 4) == 0 && facs->length >= sizeof(*facs))
+		acpi.facs = pa;
+	else
+		log_warning("acpi: FACS at %lx is broken", pa);
+}
+
 static void fadt_read(const struct table *t)
 {
 	const struct fadt *f = (const struct fadt *)t;
@@ -390,8 +418,8 @@ static void fadt_read(const struct table *t)
 	acpi.rtc_century = f->century;
 	dsdt_pa = fadt_has(f, x_dsdt) && f->x_dsdt ? f->x_dsdt : f->dsdt;
 	dsdt = table_map(dsdt_pa);
-	if (dsdt)
-		s5_read(dsdt);
+	for (u8 state = 1; dsdt && state <= ACPI_S5; state += 2)
+		sleep_type_read(dsdt, state);
 	if ((f->flags & FADT_RESET) && fadt_has(f, reset_value)) {
 		acpi.reset = f->reset;
 		acpi.reset_value = f->reset_value;
@@ -401,6 +429,7 @@ static void fadt_read(const struct table *t)
 		return;
 	acpi.smi_port = f->smi_port <= 0xffff ? f->smi_port : 0;
 	acpi.acpi_enable = f->acpi_enable;
+	facs_find(f);
 	acpi.pm1a_event = fadt_port(f, &f->x_pm1a_event, f->pm1a_event);
 	acpi.pm1b_event = fadt_port(f, &f->x_pm1b_event, f->pm1b_event);
 	acpi.pm1a_control = fadt_port(f, &f->x_pm1a_control, f->pm1a_control);
@@ -498,7 +527,7 @@ void acpi_init(paddr_t rsdp_pa)
 	tables_read(root, pointer_size);
 	log_info("acpi: %u CPUs, %u IO-APICs, PM timer %x, HPET %lx, power off %s, reset %s",
 		 acpi.cpu_count, acpi.ioapic_count, acpi.pm_timer, acpi.hpet,
-		 acpi.has_s5 ? "yes" : "no", acpi.reset.address ? "yes" : "no");
+		 acpi.sleep[ACPI_S5].known ? "yes" : "no", acpi.reset.address ? "yes" : "no");
 }
 
 u32 acpi_isa_to_gsi(u8 irq, u16 *flags)
@@ -525,4 +554,35 @@ void acpi_enable(void)
 		clock_delay(MILLISECONDS(1));
 	}
 	log_warning("acpi: the machine stays in legacy mode");
+}
+
+void acpi_sleep(u8 type_a, u8 type_b)
+{
+	const u16 clear = PM1_SLP_TYP(7) | ACPI_SLP_EN;
+	u16 a = (inw(acpi.pm1a_control) & ~clear) | PM1_SLP_TYP(type_a), b = 0;
+
+	/* Written to be cleared. */
+	if (acpi.pm1a_event)
+		outw(acpi.pm1a_event, PM1_WAK_STS);
+	outw(acpi.pm1a_control, a);
+	if (acpi.pm1b_control) {
+		b = (inw(acpi.pm1b_control) & ~clear) | PM1_SLP_TYP(type_b);
+		outw(acpi.pm1b_control, b);
+	}
+	outw(acpi.pm1a_control, a | ACPI_SLP_EN);
+	if (acpi.pm1b_control)
+		outw(acpi.pm1b_control, b | ACPI_SLP_EN);
+}
+
+bool acpi_has_woken(void)
+{
+	return acpi.pm1a_event && (inw(acpi.pm1a_event) & PM1_WAK_STS);
+}
+
+void acpi_set_waking_vector(u32 address)
+{
+	volatile struct facs *facs = map_physical(acpi.facs, sizeof(*facs));
+
+	facs->waking_vector = address;
+	facs->x_waking_vector = 0;
 }

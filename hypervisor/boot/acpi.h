@@ -9,6 +9,7 @@
 #define ACPI_MAX_OVERRIDES 16
 #define ACPI_MAX_NMIS 16
 #define ACPI_MAX_MCFG 8
+#define ACPI_S5 5
 
 /* Polarity and trigger of an interrupt as MADT gives them (MPS INTI flags). */
 #define ACPI_INTI_POLARITY 0x3	  /* 0 as the bus has it, 1 high, 3 low */
@@ -67,8 +68,11 @@ struct acpi_info {
 	u16 pm_timer;
 	bool pm_timer_32bit;
 	u8 rtc_century; /* CMOS index, 0: none */
-	bool has_s5;
-	u8 s5_type_a, s5_type_b; /* SLP_TYP for power off */
+	struct {
+		bool known;
+		u8 type_a, type_b; /* SLP_TYP */
+	} sleep[ACPI_S5 + 1];	   /* by state: S1, S3 and S5 are looked for */
+	paddr_t facs;		   /* 0: none */
 	struct acpi_register reset; /* address 0: none */
 	u8 reset_value;
 
@@ -97,5 +101,21 @@ u32 acpi_isa_to_gsi(u8 irq, u16 *flags);
 
 /* Switch a machine that still is in legacy mode to ACPI mode. */
 void acpi_enable(void);
+
+/* PM1 control: the type of a sleep state, and the bit that enters it. */
+#define ACPI_SLP_TYP(control) ((control) >> 10 & 7)
+#define ACPI_SLP_EN (1u << 13)
+
+/*
+ * Tell the machine to go to sleep, by the types for PM1a and PM1b control, of which
+ * there is the first at least. It does so soon after this returns.
+ */
+void acpi_sleep(u8 type_a, u8 type_b);
+
+/* Whether it has woken up since the last call of acpi_sleep(). */
+bool acpi_has_woken(void);
+
+/* Where it continues then, in real mode. There is a FACS. */
+void acpi_set_waking_vector(u32 address);
 
 #endif

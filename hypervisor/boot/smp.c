@@ -14,6 +14,7 @@
 #include "cpu/setup.h"
 #include "domain/create.h"
 #include "domain/domain.h"
+#include "irq/irq.h"
 #include "irq/lapic.h"
 #include "lib/string.h"
 #include "machine.h"
@@ -35,20 +36,29 @@ extern void *smp_stack;
 
 void smp_entry(void);
 
-/* Runs on the new CPU, with the boot page tables and its own stack. */
-void smp_entry(void)
+void smp_come_up(struct cpu *c)
 {
-	struct cpu *c = this_cpu();
-
 	write_cr3(idle_l4_mfn << PAGE_SHIFT);
 	cpu_area_load(c);
 	cpu_setup();
 	lapic_init_cpu();
 	clock_init_cpu();
 	oneshot_init_cpu();
-	if (timer_init_cpu(c->id))
-		panic("out of memory for CPU %u", c->id);
-	sched_init_cpu(c->id, c->idle);
+	/* If it had timers, it shall look at them. */
+	cpu_raise_softirq(c->id, SOFTIRQ_TIMER);
+}
+
+/* Runs on the new CPU, with the boot page tables and its own stack. */
+void smp_entry(void)
+{
+	struct cpu *c = this_cpu();
+
+	smp_come_up(c);
+	if (!c->idle->is_running) {
+		if (timer_init_cpu(c->id))
+			panic("out of memory for CPU %u", c->id);
+		sched_init_cpu(c->id, c->idle);
+	}
 	__atomic_or_fetch(&cpus_online, cpumask_of(c->id), __ATOMIC_SEQ_CST);
 	__atomic_store_n(&c->online, true, __ATOMIC_RELEASE);
 	idle_loop();
@@ -68,6 +78,16 @@ static paddr_t trampoline_page(void)
 			return p;
 	}
 	return 0;
+}
+
+paddr_t smp_trampoline(void)
+{
+	paddr_t page = trampoline_page();
+
+	if (page)
+		memcpy(map_physical(page, PAGE_SIZE), trampoline_start,
+		       trampoline_end - trampoline_start);
+	return page;
 }
 
 static bool start(struct cpu *c, paddr_t trampoline)
@@ -106,13 +126,11 @@ void smp_boot(void)
 		log_info("One CPU (%s)", opt_nosmp ? "nosmp" : "no local APIC");
 		return;
 	}
-	trampoline = trampoline_page();
+	trampoline = smp_trampoline();
 	if (!trampoline) {
 		log_error("One CPU: no memory below 1 MiB to start others in");
 		return;
 	}
-	memcpy(map_physical(trampoline, PAGE_SIZE), trampoline_start,
-	       trampoline_end - trampoline_start);
 	for (unsigned int i = 0; i < acpi.cpu_count && cpu_count < NR_CPUS;
 	     i++) {
 		unsigned int id = cpu_count;
@@ -136,4 +154,24 @@ void smp_boot(void)
 		cpu_count++;
 	}
 	log_info("%u CPUs online", cpu_count);
+}
+
+void smp_stop(void)
+{
+	ipi_stop_others();
+	for (unsigned int cpu = 1; cpu < cpu_count; cpu++) {
+		/* It may wait for us before it looks at interrupts. */
+		while (__atomic_load_n(&cpus[cpu]->online, __ATOMIC_ACQUIRE))
+			tlb_serve_requests();
+	}
+	__atomic_store_n(&cpus_online, cpumask_of(0), __ATOMIC_SEQ_CST);
+}
+
+void smp_start_again(void)
+{
+	paddr_t trampoline = smp_trampoline();
+
+	for (unsigned int cpu = 1; cpu < cpu_count; cpu++)
+		if (!start(cpus[cpu], trampoline))
+			panic("CPU %u does not start again", cpu);
 }

@@ -154,6 +154,7 @@ static void __noreturn start_on_own_stack(void)
 	smp_init_first();
 	lapic_init_cpu();
 	clock_init_cpu();
+	oneshot_init();
 	oneshot_init_cpu();
 
 	if (domain_create(DOMID_IDLE, false, NR_CPUS, &idle_domain))

@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Where another CPU starts: in real mode, at the beginning of a page below 1 MiB
- * that this code was copied to. It goes to protected mode with the boot GDT, then
- * to the code of head.S that every CPU goes to 64-bit mode with, and on to
- * smp_entry() on the stack that smp_boot() left for it.
+ * Where another CPU starts, and the first one when the machine wakes: in real
+ * mode, at the beginning of a page below 1 MiB that this code was copied to. It
+ * goes to protected mode with the boot GDT, then to the code of head.S that every
+ * CPU goes to 64-bit mode with, and on to smp_entry() on the stack that start()
+ * left for it, or back to where it was.
  */
 #include "cpu/layout.h"
 #include "cpu/selectors.h"
@@ -50,7 +51,46 @@ smp_start64:
 	movq smp_stack(%rip), %rsp
 	xorl %ebp, %ebp
 	pushq $0
-	jmp smp_entry
+	jmp *smp_target(%rip)
+
+/*
+ * bool cpu_suspend(void (*sleep)(void)): call it with a way back for a CPU that
+ * loses all it knows meanwhile and is started in the trampoline. True when it came
+ * back that way: with the boot page tables and descriptors; false when sleep()
+ * returned.
+ */
+	.globl cpu_suspend
+cpu_suspend:
+	pushq %rbx
+	pushq %rbp
+	pushq %r12
+	pushq %r13
+	pushq %r14
+	pushq %r15
+	subq $8, %rsp
+	movq %rsp, smp_stack(%rip)
+	leaq 1f(%rip), %rax
+	movq %rax, smp_target(%rip)
+	call *%rdi
+	xorl %eax, %eax
+	jmp 2f
+1:	movq smp_stack(%rip), %rsp
+	movl $1, %eax
+2:	leaq smp_entry(%rip), %rcx
+	movq %rcx, smp_target(%rip)
+	addq $8, %rsp
+	popq %r15
+	popq %r14
+	popq %r13
+	popq %r12
+	popq %rbp
+	popq %rbx
+	ret
+
+	.data
+	.balign 8
+smp_target:
+	.quad smp_entry
 
 	.bss
 	.balign 16

@@ -354,6 +354,16 @@ void console_end(bool crash)
 	unlock();
 }
 
+void console_resume(void)
+{
+	lock();
+	for (unsigned int i = 0; i < SERIAL_PORTS; i++)
+		if (in_use.serial[i])
+			serial_open(i);
+	ended = false;
+	unlock();
+}
+
 bool console_has_serial(void)
 {
 	return in_use.serial[0] || in_use.serial[1];

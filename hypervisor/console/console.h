@@ -49,6 +49,9 @@ void console_ring_forget(u32 index);
  */
 void console_end(bool crash);
 
+/* The machine did not end, but slept: the serial lines are to be set up again. */
+void console_resume(void);
+
 /* Whether somebody else than a person at the screen can see the console. */
 bool console_has_serial(void);
 

@@ -226,10 +226,14 @@ bool serial_open(unsigned int port)
 		reg_write(s, LCR, s->set.lcr);
 		if (divisor == 0) {
 			s->set.lcr = 0x03;
-			set_divisor(s, 1);
+			divisor = 1;
+			set_divisor(s, divisor);
 		}
+		/* For another time. */
+		s->set.baud = s->set.clock / 16 / divisor;
 	}
 	reg_write(s, FCR, FCR_ENABLE | FCR_CLEAR | FCR_TRIGGER_14);
+	s->room = 0;
 	s->fifo_size = (reg_read(s, IIR) & IIR_FIFO) == IIR_FIFO ? FIFO_SIZE : 1;
 	reg_write(s, MCR, MCR_DTR | MCR_RTS | MCR_OUT2);
 	s->open = true;

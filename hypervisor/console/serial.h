@@ -10,7 +10,7 @@
 
 #define SERIAL_PORTS 2 /* com1, com2 */
 
-/* Set up port 0 or 1. False when there is no such UART. */
+/* Set up port 0 or 1, anew if need be. False when there is no such UART. */
 bool serial_open(unsigned int port);
 
 /*

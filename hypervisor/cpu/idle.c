@@ -6,6 +6,7 @@
 #include "cpu/cpu.h"
 #include "cpu/idle.h"
 #include "cpu/idt.h"
+#include "cpu/sleep.h"
 #include "cpu/traps.h"
 #include "debug/trace.h"
 #include "domain/domain.h"
@@ -36,6 +37,8 @@ void softirq_run(struct vcpu *v)
 	}
 	if (take(c, SOFTIRQ_TRACE))
 		trace_softirq();
+	if (take(c, SOFTIRQ_SLEEP))
+		sleep_softirq();
 	/* Last: the switch does not come back. */
 	if (take(c, SOFTIRQ_SCHEDULE))
 		sched_softirq();

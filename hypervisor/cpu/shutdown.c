@@ -17,11 +17,6 @@
 static bool opt_noreboot;
 PARAM_BOOL("noreboot", opt_noreboot);
 
-/* ACPI spec, 4.8.3.2.1: PM1 control. */
-#define PM1_SLP_TYP(n) ((u16)(n) << 10)
-#define PM1_SLP_TYP_MASK (7u << 10)
-#define PM1_SLP_EN (1u << 13)
-
 static void __noreturn stand_still(void)
 {
 	irq_disable();
@@ -37,23 +32,10 @@ static void wait_a_moment(void)
 
 static void power_off_acpi(void)
 {
-	u16 a, b;
-
-	if (!acpi.has_s5 || !acpi.pm1a_control)
+	if (!acpi.sleep[ACPI_S5].known || !acpi.pm1a_control)
 		return;
 	acpi_enable();
-	a = inw(acpi.pm1a_control) & ~PM1_SLP_TYP_MASK;
-	a |= PM1_SLP_TYP(acpi.s5_type_a);
-	outw(acpi.pm1a_control, a);
-	if (acpi.pm1b_control) {
-		b = inw(acpi.pm1b_control) & ~PM1_SLP_TYP_MASK;
-		b |= PM1_SLP_TYP(acpi.s5_type_b);
-		outw(acpi.pm1b_control, b);
-		outw(acpi.pm1a_control, a | PM1_SLP_EN);
-		outw(acpi.pm1b_control, b | PM1_SLP_EN);
-	} else {
-		outw(acpi.pm1a_control, a | PM1_SLP_EN);
-	}
+	acpi_sleep(acpi.sleep[ACPI_S5].type_a, acpi.sleep[ACPI_S5].type_b);
 	wait_a_moment();
 }
 

@@ -165,6 +165,7 @@ struct domain {
 	s64 time_offset; /* seconds */
 
 	/* domain/: by the control interface. */
+	bool asleep;	    /* cpu/sleep: paused while the machine sleeps */
 	u32 control_pauses; /* of the above, those of XEN_DOMCTL_pausedomain */
 	u8 dying_stage;	    /* domain/destroy.c: how far it got */
 	bool is_debugged;

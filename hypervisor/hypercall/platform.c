@@ -9,9 +9,8 @@
 #include "cpu/asm.h"
 #include "cpu/cpu.h"
 #include "cpu/cpuid.h"
-#include "cpu/shutdown.h"
+#include "cpu/sleep.h"
 #include "domain/domain.h"
-#include "domain/shutdown.h"
 #include "hypercall/control.h"
 #include "hypercall/hypercall.h"
 #include "lib/string.h"
@@ -19,8 +18,6 @@
 #include "sched/sched.h"
 #include "time/vtime.h"
 #include "time/wallclock.h"
-
-#define S5 5
 
 #define MSR_TSC 0x10
 #define MSR_MTRR_CAP 0xfe
@@ -72,19 +69,6 @@ static long get_cpu_version(xenpf_pcpu_version_t *version)
 	cpuid(1, 0, &a, &b, &c, &d);
 	cpu_signature(a, &version->family, &version->model, &version->stepping);
 	return 0;
-}
-
-/* S5 is the way most kernels switch the machine off. */
-static long enter_sleep(const xenpf_enter_acpi_sleep_t *sleep)
-{
-	if (sleep->sleep_state < 1 || sleep->sleep_state > S5 ||
-	    (sleep->flags & ~XENPF_ACPI_SLEEP_EXTENDED))
-		return -XEN_EINVAL;
-	if (sleep->sleep_state != S5)
-		return -XEN_EOPNOTSUPP;
-	log_info("Domain 0 enters S5: powering off");
-	domains_stop();
-	machine_halt();
 }
 
 /* How long each CPU of the caller's bitmap has idled. */
@@ -265,7 +249,7 @@ static long dispatch(xen_platform_op_t *op, bool *answer)
 		*answer = true;
 		return idle_time(&op->u.getidletime);
 	case XENPF_enter_acpi_sleep:
-		return enter_sleep(&op->u.enter_acpi_sleep);
+		return machine_sleep(&op->u.enter_acpi_sleep);
 	case XENPF_firmware_info:
 		*answer = true;
 		return firmware_info(&op->u.firmware_info);

@@ -12,6 +12,7 @@
 #include "irq/ioapic.h"
 #include "irq/lapic.h"
 #include "machine.h"
+#include "mm/alloc.h"
 #include "mm/paging.h"
 
 #define INDEX 0x00
@@ -31,6 +32,7 @@ static struct ioapic {
 	volatile u8 *registers;
 	paddr_t address;
 	u32 gsi_base, pins;
+	u32 *saved; /* words of all entries, while the machine sleeps */
 } ioapic[ACPI_MAX_IOAPICS];
 
 static unsigned int ioapic_count;
@@ -79,6 +81,9 @@ static void ioapic_add(paddr_t address, u32 gsi_base)
 	io->address = address;
 	io->gsi_base = gsi_base;
 	io->pins = (version >> 16 & 0xff) + 1;
+	io->saved = heap_alloc(2 * io->pins * sizeof(u32));
+	if (!io->saved)
+		panic("out of memory for IO-APICs");
 	for (u32 pin = 0; pin < io->pins; pin++) {
 		reg_write(io, REG_ENTRY(pin), ENTRY_MASKED);
 		reg_write(io, REG_ENTRY(pin) + 1, 0);
@@ -99,6 +104,22 @@ void ioapic_init(void)
 	}
 	for (unsigned int i = 0; i < acpi.ioapic_count; i++)
 		ioapic_add(acpi.ioapic[i].address, acpi.ioapic[i].gsi_base);
+}
+
+void ioapic_suspend(void)
+{
+	for (unsigned int i = 0; i < ioapic_count; i++)
+		for (u32 word = 0; word < 2 * ioapic[i].pins; word++)
+			ioapic[i].saved[word] = reg_read(&ioapic[i], REG_ENTRY(0) + word);
+}
+
+void ioapic_resume(void)
+{
+	i8259_init();
+	/* High words first: low ones unmask. */
+	for (unsigned int i = 0; i < ioapic_count; i++)
+		for (u32 word = 2 * ioapic[i].pins; word-- > 0;)
+			reg_write(&ioapic[i], REG_ENTRY(0) + word, ioapic[i].saved[word]);
 }
 
 u32 ioapic_gsi_count(void)

@@ -15,6 +15,13 @@ void ioapic_init(void);
 u32 ioapic_gsi_count(void);
 
 /*
+ * The machine goes to sleep: note what is in the IO-APICs; and when it woke: put it
+ * there, and silence the i8259s.
+ */
+void ioapic_suspend(void);
+void ioapic_resume(void);
+
+/*
  * Route a pin and leave it masked. -EINVAL: no such GSI, or the CPU cannot be
  * addressed.
  */

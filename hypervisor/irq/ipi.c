@@ -40,8 +40,11 @@ static void flush_tlb(u8 vector, void *data)
 	tlb_serve_requests();
 }
 
+/* Whatever is in its caches would be lost if the machine slept. */
 static void stop(u8 vector, void *data)
 {
+	__asm__ volatile("wbinvd" : : : "memory");
+	__atomic_store_n(&this_cpu()->online, false, __ATOMIC_RELEASE);
 	for (;;)
 		__asm__ volatile("cli; hlt");
 }

@@ -17,7 +17,7 @@ struct guest_regs;
 #define VECTOR_LEGACY 0x20	/* 16: the i8259s */
 #define VECTOR_DEVICE_FIRST 0x30
 #define VECTOR_DEVICE_LAST 0xef
-#define VECTOR_STOP 0xfa	/* stop for good: the machine ends */
+#define VECTOR_STOP 0xfa	/* stop: the machine ends or sleeps */
 #define VECTOR_TIMER 0xfb	/* this CPU's own timer */
 #define VECTOR_FLUSH_TLB 0xfc	/* tlb_serve_requests() */
 #define VECTOR_EVENT_CHECK 0xfd /* look at softirqs and events */
@@ -44,7 +44,8 @@ void irq_vector_free(u8 vector);
 /* Handlers of the vectors that belong to ipi.c. Boot. */
 void ipi_init(void);
 
-/* Make all other CPUs stop for good once they leave the hypervisor. */
+/* Make all other CPUs stop once they leave the hypervisor: they are no more online,
+ * and need to be started. */
 void ipi_stop_others(void);
 
 #endif

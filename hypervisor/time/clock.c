@@ -238,6 +238,27 @@ void clock_init(void)
 		 cpu_features.invariant_tsc ? ", always" : "");
 }
 
+/* Nobody reads the time while we are here. */
+static stime_t stopped_at;
+
+void clock_suspend(void)
+{
+	stopped_at = now();
+}
+
+/* TSC and reference can be anywhere now; their rates are the same. */
+void clock_resume(void)
+{
+	struct sample sample;
+
+	reference_resume();
+	sample.ns = reference_read(&sample.tsc);
+	older = newer = sample;
+	reference_zero = sample.ns - stopped_at;
+	scale.tsc_timestamp = sample.tsc;
+	scale.system_time = stopped_at;
+}
+
 /*
  * TSCs compared. The starting CPU asks, the first one answers with its TSC. Of a
  * question that was asked at t0 and answered at t1 by its own TSC, the answer
@@ -300,6 +321,7 @@ static void sync_with_first(void)
 			offset = answer - (t0 + best / 2);
 		}
 	}
+	tsc_offset[cpu] = 0;
 	if (differ) {
 		log_warning("clock: TSC of CPU %u differs by %ld ticks", cpu,
 			    (s64)offset);

@@ -16,6 +16,13 @@ void clock_init_cpu(void);
 void clock_init_late(void);
 
 /*
+ * The machine sleeps between these two, and system time stands still; first CPU, no
+ * other one runs.
+ */
+void clock_suspend(void);
+void clock_resume(void);
+
+/*
  * The first CPU calls this in the loop in which it waits for another one to
  * come up: the other compares its TSC with ours in its clock_init_cpu().
  */

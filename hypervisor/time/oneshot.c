@@ -125,7 +125,7 @@ static void measure_lapic(void)
 	log_info("timer: local APIC at %lu kHz", ticks * 1000000 / ns);
 }
 
-static void source_choose(void)
+void oneshot_init(void)
 {
 	if (!lapic_usable()) {
 		source = SOURCE_PIT;
@@ -150,8 +150,6 @@ static void source_choose(void)
 
 void oneshot_init_cpu(void)
 {
-	if (this_cpu_id() == 0)
-		source_choose();
 	if (source != SOURCE_PIT)
 		lapic_timer_setup(source == SOURCE_TSC);
 }

@@ -3,7 +3,11 @@
 #ifndef TIME_ONESHOT_H
 #define TIME_ONESHOT_H
 
-/* Boot, on each CPU, when its clock and its local APIC work. */
+/*
+ * When clock and local APIC work: at boot choose what is to interrupt; then on each
+ * CPU that starts.
+ */
+void oneshot_init(void);
 void oneshot_init_cpu(void);
 
 #endif

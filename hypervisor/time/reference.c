@@ -49,10 +49,14 @@ static u64 hpet_read64(void)
 	return *(volatile u64 *)(hpet + HPET_COUNTER);
 }
 
+static void hpet_enable(void)
+{
+	*(volatile u64 *)(hpet + HPET_CONFIG) |= HPET_CONFIG_ENABLE;
+}
+
 static bool hpet_start(void)
 {
 	u64 capabilities, period;
-	volatile u64 *config;
 
 	if (!acpi.hpet)
 		return false;
@@ -63,8 +67,7 @@ static bool hpet_start(void)
 	period = capabilities >> 32;
 	if (period == 0 || period > HPET_MAX_PERIOD)
 		return false;
-	config = (volatile u64 *)(hpet + HPET_CONFIG);
-	*config |= HPET_CONFIG_ENABLE;
+	hpet_enable();
 	if (capabilities & HPET_CAP_64BIT) {
 		counter_read = hpet_read64;
 		counter_mask = UINT64_MAX;
@@ -129,6 +132,13 @@ void reference_init(void)
 {
 	if (!hpet_start() && !pm_timer_start())
 		pit_start();
+	last = counter_read();
+}
+
+void reference_resume(void)
+{
+	if (counter_read == hpet_read32 || counter_read == hpet_read64)
+		hpet_enable();
 	last = counter_read();
 }
 

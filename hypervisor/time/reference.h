@@ -11,6 +11,9 @@
 /* Boot: choose one and start it; says which in the log. */
 void reference_init(void);
 
+/* The machine slept: the clock may have stopped, or begun at any other value. */
+void reference_resume(void);
+
 /* Nanoseconds since reference_init() at a moment when the TSC was *tsc. */
 u64 reference_read(u64 *tsc);
 

@@ -6,8 +6,10 @@
  */
 #include "boot/acpi.h"
 #include "cpu/asm.h"
+#include "domain/domain.h"
 #include "lib/string.h"
 #include "machine.h"
+#include "time/vtime.h"
 #include "time/wallclock.h"
 
 #define CMOS_INDEX 0x70
@@ -28,6 +30,9 @@
 struct rtc {
 	u8 seconds, minutes, hours, day, month, year, century;
 };
+
+/* A clock that shows no new second in this time stands still. */
+#define SECOND_PATIENCE SECONDS(2)
 
 static struct spinlock wallclock_lock = SPINLOCK_INIT;
 static u64 at_zero; /* nanoseconds since 1970 at system time zero */
@@ -153,4 +158,45 @@ void wallclock_read(u64 *sec, u32 *nsec)
 	spin_unlock(&wallclock_lock);
 	*sec = t / SECONDS(1);
 	*nsec = t % SECONDS(1);
+}
+
+/* The moment when a second of the real-time clock begins. */
+static struct moment {
+	u64 seconds;
+	stime_t at;
+} before;
+
+static struct moment next_second(void)
+{
+	u64 seconds = rtc_read();
+	stime_t end = now() + SECOND_PATIENCE;
+	struct moment m;
+
+	do {
+		m.at = now();
+		m.seconds = rtc_read();
+	} while (m.seconds == seconds && m.at < end);
+	return m;
+}
+
+void wallclock_suspend(void)
+{
+	before = next_second();
+}
+
+void wallclock_resume(void)
+{
+	struct moment after = next_second();
+	struct domain *d;
+	s64 slept = (after.seconds - before.seconds) * SECONDS(1) - (after.at - before.at);
+
+	if (!before.seconds || !after.seconds || slept < 0) {
+		log_warning("clock: the real-time clock does not tell how long we slept");
+		return;
+	}
+	spin_lock(&wallclock_lock);
+	at_zero += slept;
+	spin_unlock(&wallclock_lock);
+	for_each_domain(d)
+		vtime_update_wallclock(d);
 }

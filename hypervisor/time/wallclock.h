@@ -9,6 +9,13 @@
 void wallclock_init(void);
 
 /*
+ * The machine sleeps between these two: what system time misses is added to the
+ * time of day. Each takes up to a second: it waits for the real-time clock's next.
+ */
+void wallclock_suspend(void);
+void wallclock_resume(void);
+
+/*
  * It is sec, nsec since 1970 (UTC) at that system time. The caller then tells
  * each domain with vtime_update_wallclock().
  */
