@@ -15,6 +15,7 @@
 #include "cpu/debugreg.h"
 #include "cpu/fpu.h"
 #include "cpu/guest_mode.h"
+#include "cpu/idt.h"
 #include "cpu/insn.h"
 #include "cpu/ioport.h"
 #include "cpu/msr.h"
@@ -27,6 +28,7 @@
 struct insn {
 	struct insn_bytes bytes;
 	struct insn_prefixes prefixes;
+	bool undefined; /* it is no instruction, as the guest has set its CPU up */
 };
 
 static u8 next(struct insn *in)
@@ -100,8 +102,6 @@ static bool string_io(struct vcpu *v, struct insn *in, u8 op, bool *again,
 	return true;
 }
 
-/* Of CR4 a guest may choose, and does not see, what changes nothing for us. */
-#define CR4_GUEST (CR4_TSD | CR4_DE | CR4_PCE)
 #define CR4_HIDDEN (CR4_PGE | CR4_PSE | CR4_SMEP | CR4_SMAP | CR4_UMIP)
 
 static bool read_cr(struct vcpu *v, unsigned int cr, u64 *value)
@@ -147,7 +147,7 @@ static bool write_cr(struct vcpu *v, unsigned int cr, u64 value)
 	}
 	case 4:
 		/* The rest is not the guest's, and stays without a word. */
-		v->cr4 = (v->cr4 & ~CR4_GUEST) | (value & CR4_GUEST);
+		v->cr4 = value & CR4_GUEST;
 		return true;
 	default:
 		return false;
@@ -164,7 +164,10 @@ static bool two_byte(struct vcpu *v, struct insn *in)
 
 	switch (op) {
 	case 0x01: /* xsetbv; others of the group are not for guests */
-		return next(in) == 0xd1 && (u32)r->rcx == 0 &&
+		if (next(in) != 0xd1)
+			return false;
+		in->undefined = !(v->cr4 & CR4_OSXSAVE);
+		return !in->undefined && (u32)r->rcx == 0 &&
 		       fpu_set_xcr0(v, (u32)r->rax | r->rdx << 32);
 	case 0x06: /* clts */
 		fpu_set_ts(v, false);
@@ -257,9 +260,11 @@ bool emulate_privileged(struct vcpu *v)
 			return false;
 		break;
 	case 0x0f:
-		if (!v->kernel_mode || !two_byte(v, &in))
-			return false;
-		break;
+		if (v->kernel_mode && two_byte(v, &in))
+			break;
+		if (in.undefined)
+			bounce_exception(v, VECTOR_UD);
+		return in.undefined;
 	default:
 		return false;
 	}

@@ -34,6 +34,8 @@ static int check(const struct vcpu_guest_context *c)
 	/* User mode has a page table of its own or cannot be. */
 	if (!(c->flags & VGCF_in_kernel) && !c->ctrlreg[1])
 		return -XEN_EINVAL;
+	if (c->vm_assist & ~ASSISTS)
+		return -XEN_EINVAL;
 	if (!canonical(c->user_regs.rip) || !canonical(c->fs_base) ||
 	    !canonical(c->gs_base_kernel) || !canonical(c->gs_base_user) ||
 	    !canonical(c->event_callback_eip) ||
@@ -168,7 +170,10 @@ int vcpu_set_context(struct vcpu *v, const struct vcpu_guest_context *c)
 	}
 	for (int i = 0; i < 8; i++)
 		debugreg_set(v, i, c->debugreg[i]);
-	d->vm_assist |= c->vm_assist;
+	v->cr4 = c->ctrlreg[4] & CR4_GUEST;
+	/* From then on the guest decides. */
+	if (v->id == 0 && !v->initialised)
+		d->vm_assist = c->vm_assist;
 	v->initialised = true;
 	return 0;
 }

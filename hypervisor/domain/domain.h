@@ -43,6 +43,22 @@ struct callback {
 #define VCPU_BLOCKED (1u << 0) /* sched_op block or poll */
 #define VCPU_DOWN (1u << 1)    /* not brought up, or VCPUOP_down */
 
+/*
+ * What a guest chooses of CR4, and sees nothing else of, changes nothing for us:
+ * TSD, DE, PCE, OSXSAVE (SDM vol. 3, 2.5).
+ */
+#define CR4_GUEST (1ull << 2 | 1ull << 3 | 1ull << 8 | 1ull << 18)
+
+/*
+ * What vm_assist takes for 64-bit guests. Writable page tables are always there,
+ * segment fix-ups have no meaning in 64-bit mode.
+ */
+#define ASSIST(type) (1ull << VMASST_TYPE_##type)
+#define ASSISTS                                                                    \
+	(ASSIST(4gb_segments) | ASSIST(4gb_segments_notify) |                      \
+	 ASSIST(writable_pagetables) | ASSIST(pae_extended_cr3) |                  \
+	 ASSIST(architectural_iopl) | ASSIST(runstate_update_flag) | ASSIST(m2p_strict))
+
 struct vcpu {
 	/* entry.S knows these four by offset (cpu/offsets.h). */
 	u64 stack; /* top of the stack of the CPU that runs this VCPU */
@@ -77,7 +93,7 @@ struct vcpu {
 	u64 *descriptor_ptes; /* 32 entries: where its GDT and LDT are mapped */
 
 	/* cpu/: control and debug registers as the guest sees them. */
-	u64 cr4;
+	u64 cr4; /* CR4_GUEST of it */
 	bool cr0_ts;
 	u64 debugreg[8];
 	u64 xcr0;  /* its choice of what XSAVE saves */

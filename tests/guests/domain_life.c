@@ -149,6 +149,15 @@ static void context(void)
 	CHECK_EQ(c.ctrlreg[3], xen_pfn_to_cr3(child.mfn[CHILD_L4]));
 	CHECK(c.flags & VGCF_in_kernel);
 	CHECK(counts(10000));
+	/* The extras are the guest's own once it is there; those that are none never. */
+	CHECK_EQ(c.vm_assist, 0);
+	c.vm_assist = 1ul << 40;
+	CHECK_EQ(domctl(XEN_DOMCTL_setvcpucontext, child.id, &op), -EINVAL);
+	c.vm_assist = 1ul << VMASST_TYPE_m2p_strict;
+	CHECK_EQ(domctl(XEN_DOMCTL_setvcpucontext, child.id, &op), 0);
+	CHECK_EQ(domctl(XEN_DOMCTL_getvcpucontext, child.id, &op), 0);
+	CHECK_EQ(c.vm_assist, 0);
+	CHECK(counts(10000));
 }
 
 /* The child blocks for ever, then is woken by the one thing that can: an event. */

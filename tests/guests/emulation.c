@@ -9,6 +9,8 @@
 #include "smp.h"
 #include "trap.h"
 
+#define CR4_OSXSAVE (1UL << 18)
+
 static uint32_t a, b, c, d;
 
 static void cpuid(uint32_t leaf, uint32_t subleaf)
@@ -247,6 +249,16 @@ static void control_registers(void)
 	CHECK_NO_TRAP("movq %0, %%cr4", : "r"(value ^ 0x20));
 	CHECK_NO_TRAP("movq %%cr4, %0", "=r"(again));
 	CHECK_EQ(again, value);
+	/* XCR0 may be set once CR4 says so. */
+	CHECK_EQ(value & CR4_OSXSAVE, 0);
+	CHECK_TRAP(TRAP_UD, 0, "xsetbv", : "c"(0), "a"(3), "d"(0));
+	CHECK_NO_TRAP("movq %0, %%cr4", : "r"(value | CR4_OSXSAVE));
+	CHECK_NO_TRAP("movq %%cr4, %0", "=r"(again));
+	CHECK_EQ(again, value | CR4_OSXSAVE);
+	CHECK_NO_TRAP("xsetbv", : "c"(0), "a"(3), "d"(0));
+	CHECK_TRAP(TRAP_GP, 0, "xsetbv", : "c"(1), "a"(3), "d"(0));
+	CHECK_NO_TRAP("movq %0, %%cr4", : "r"(value));
+	CHECK_TRAP(TRAP_UD, 0, "xsetbv", : "c"(0), "a"(3), "d"(0));
 	CHECK_TRAP(TRAP_GP, 0, "movq %%cr8, %%rax", : : "rax");
 }
 
