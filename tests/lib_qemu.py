@@ -59,6 +59,7 @@ NEEDS = {
     "iomem": {"devices": ["e1000e,romfile="]},
     "fpu_switch": {"cmdline": "dom0_max_vcpus=2 spec-ctrl=eager-fpu"},
     "pirq": {"devices": ["edu", "e1000e,romfile="]},
+    "shares": {"icount": True, "timeout": 600},
     "sysctl": {"smp": 2},
     "sysenter": {"cpu": "max,vendor=GenuineIntel", "smp": 2},
     "vcpu_op": {"smp": 2},
