@@ -8,7 +8,8 @@ the machine off, and the audit must be clean.
 
 On Xen 4.17: pytest-3 tests/system/test_domains.py --on=oracle
 Longer, by hand: DOMAINS_SECONDS=300 is how long two domains do everything at once
-(5), DOMAINS_CYCLES=200 how many are created and destroyed (1). On a host that is
+(5), DOMAINS_TOOL=xm what makes these two (xl), DOMAINS_CYCLES=200 how many are
+created and destroyed (1). On a host that is
 busy with other things xl gives hotplug scripts up after 40 s: with DOMAINS_ICOUNT=1
 the machine's time is instructions, and nothing times out.
 """
@@ -26,9 +27,18 @@ from lib_domains import Dom0, Machine
 pytestmark = pytest.mark.xdist_group("domains")  # one machine for all
 
 SECONDS = int(os.environ.get("DOMAINS_SECONDS", "5"))
+TOOL = os.environ.get("DOMAINS_TOOL", "xl")
 CYCLES = int(os.environ.get("DOMAINS_CYCLES", "1"))
 ICOUNT = "DOMAINS_ICOUNT" in os.environ
 DISK = 24 << 20  # bytes of each disk
+PHY = "phy:/dev/vg/disk,xvda,w"
+FILE = "file:/mnt/disk,xvda,w"
+
+# A hundred lines a second on the console.
+CHATTER = (
+    "i=0; while [ ! -e /tmp/quiet ]; do i=$((i + 1)); echo line $i is here > /dev/console;"
+    " usleep 10000; done; echo $i > /tmp/chatter"
+)
 
 # fio that writes all of a region of the domain's disk at random and reads it back.
 FIO = (
@@ -40,18 +50,22 @@ FIO = (
 
 @pytest.fixture(scope="module")
 def dom0(request, tmp_path_factory):
-    """The machine: /dev/vda is a raw disk, /mnt/disk a file on /dev/vdb."""
+    """The machine: /dev/vda has a logical volume, /dev/vdb the file /mnt/disk."""
     on = request.config.getoption("--on")
     directory = tmp_path_factory.mktemp("disks")
     raw, image, content = directory / "raw", directory / "image", directory / "content"
     content.mkdir()
-    for file in (raw, content / "disk"):
+    for file, size in ((raw, DISK + (8 << 20)), (content / "disk", DISK)):
         file.touch()
-        os.truncate(file, DISK)
+        os.truncate(file, size)
     mke2fs = ["/sbin/mke2fs", "-q", "-t", "ext4", "-d", content, image, "64M"]
     subprocess.run(mke2fs, check=True)
     with Dom0(Machine(on=on, disks=[raw, image], icount=ICOUNT), sys.stdout) as dom0:
         dom0.bridge()
+        dom0.check(
+            "lvm pvcreate -q /dev/vda && lvm vgcreate -q vg /dev/vda &&"
+            f" lvm lvcreate -q -n disk -L {DISK}b vg"
+        )
         dom0.check("mount /dev/vdb /mnt && iperf3 -s -D")
         yield dom0
         assert dom0.power_off() == "guest-shutdown", dom0.log()
@@ -95,8 +109,10 @@ def two_busy(dom0):
     have that many grants mapped and events bound at a time, as on Xen. Everything
     else is compared with that.
     """
-    dom0.create("u1", disk=["phy:/dev/vda,xvda,w"], address="10.0.0.2", vcpus=2)
-    dom0.create("u2", disk=["file:/mnt/disk,xvda,w"], address="10.0.0.3", vcpus=2)
+    if TOOL == "xm":
+        dom0.check("xend start")
+    dom0.create("u1", TOOL, disk=[PHY], address="10.0.0.2", vcpus=2)
+    dom0.create("u2", TOOL, disk=[FILE], address="10.0.0.3", vcpus=2)
     found = {}
     look = "nproc; cat /sys/block/xvda/size"
     for name in ("u1", "u2"):
@@ -106,11 +122,11 @@ def two_busy(dom0):
     to_dom0 = f"iperf3 -t {SECONDS} -c 10.0.0.1"
     to_u2 = f"iperf3 -t {SECONDS} -c 10.0.0.3"
     dom0.guest_check("u1", f"({to_dom0} > /tmp/net; {to_u2} -R >> /tmp/net) & echo")
+    for name in ("u1", "u2"):
+        dom0.guest_check(name, f"({CHATTER}) &")
     # Both disks at once, and then what the network did meanwhile.
-    found["disks"] = dom0.check(
-        f"guest u1 '{busy}' > /tmp/u1 &\n"
-        f"guest u2 '{busy}' > /tmp/u2\n"
-        "wait; cat /tmp/u1 /tmp/u2",
+    dom0.check(
+        f"guest u1 '{busy} > /tmp/fio' &\nguest u2 '{busy} > /tmp/fio' && wait %1",
         timeout=600 + 5 * SECONDS,
     )
     wait_until(
@@ -118,10 +134,19 @@ def two_busy(dom0):
         "iperf3 has ended",
         600 + 3 * SECONDS,
     )
+    found["console"] = []
+    for name in ("u1", "u2"):
+        last = "touch /tmp/quiet; until cat /tmp/chatter; do usleep 10000; done 2> /dev/null"
+        last = int(dom0.guest_check(name, last).split()[-1])
+        lines = re.findall(r"^line (\d+) is here$", dom0.console(name), re.MULTILINE)
+        found["console"].append((last, [int(line) for line in lines]))
+    found["disks"] = "".join(dom0.guest_check(n, "cat /tmp/fio") for n in ("u1", "u2"))
     found["net"] = dom0.guest_check("u1", "cat /tmp/net")
     complaints = "dmesg -r | grep '^<[0-4]>' || true"
     found["log"] = "".join(dom0.guest_check(n, complaints) for n in ("u1", "u2"))
-    dom0.check("xl destroy u1 && xl destroy u2")
+    dom0.check(f"{TOOL} destroy u1 && {TOOL} destroy u2")
+    if TOOL == "xm":
+        dom0.check("xend stop")
     wait_gone(dom0)
     return found
 
@@ -153,11 +178,13 @@ def fio_errors(output: str) -> list[str]:
     return [line.split(";")[4] for line in output.splitlines() if line.startswith("3;")]
 
 
-def test_disks_and_networks(two_busy):
+def test_disks_networks_and_consoles(two_busy):
     for name in ("u1", "u2"):
         assert two_busy[name] == ["2", str(DISK // 512)], name
     assert fio_errors(two_busy["disks"]) == ["0", "0"], two_busy["disks"]
     assert two_busy["net"].count("iperf Done.") == 2, two_busy["net"]
+    for last, lines in two_busy["console"]:
+        assert lines == list(range(1, last + 1)), "a line of the console is lost"
     assert not re.search("blkfront|netfront|vbd|vif", two_busy["log"]), two_busy["log"]
 
 
@@ -176,7 +203,7 @@ def test_pause_console_and_shutdown(dom0, leaves_nothing):
 
 
 def test_reboot(dom0, leaves_nothing):
-    dom0.create("u1", disk=["file:/mnt/disk,xvda,w"])
+    dom0.create("u1", disk=[FILE])
     dom0.guest_check("u1", "echo kept | dd of=/dev/xvda conv=sync,fsync 2> /dev/null")
     first = dom0.check("xl domid u1")
     dom0.guest_check("u1", "(sleep 1; reboot -f) > /dev/null 2>&1 & true")
@@ -187,7 +214,7 @@ def test_reboot(dom0, leaves_nothing):
 
 
 def test_crash(dom0, leaves_nothing):
-    dom0.create("u1", disk=["phy:/dev/vda,xvda,w"], on_crash="preserve")
+    dom0.create("u1", disk=[PHY], on_crash="preserve")
     dom0.guest_check("u1", "(sleep 1; echo c > /proc/sysrq-trigger) > /dev/null & true")
     wait_until(lambda: "c" in domain_state(dom0, "u1"), "xl says it crashed")
     dom0.check("xl destroy u1")
@@ -196,7 +223,7 @@ def test_crash(dom0, leaves_nothing):
 def test_destroy_during_io(dom0, leaves_nothing):
     """Created and destroyed again and again, every second time with I/O under way."""
     for n in range(CYCLES):
-        disk = ["phy:/dev/vda,xvda,w", "file:/mnt/disk,xvda,w"][n // 2 % 2]
+        disk = [PHY, FILE][n // 2 % 2]
         dom0.create("u1", disk=[disk], address="10.0.0.2")
         if n % 2 == 0:
             busy = "fio --name=busy --filename=/dev/xvda --ioengine=libaio --direct=1"
