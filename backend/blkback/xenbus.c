@@ -422,7 +422,6 @@ static void vbd_remove(struct xenbus_device *dev)
 	struct vbd *vbd = dev_get_drvdata(&dev->dev);
 
 	unregister_xenbus_watch(&vbd->watch);
-	kfree(vbd->watch.node);
 	cancel_work_sync(&vbd->update);
 	disconnect(vbd);
 	close_disk(vbd);
