@@ -162,6 +162,9 @@ struct ring {
 	bool started;
 	bool eoi_due, useful; /* an interrupt is to be ended; it brought requests */
 	bool broken;
+	/* How many requests are waited for, and when it is tried with more: expect(). */
+	unsigned int expected, came, probe_in, probe_interval;
+	bool probing;
 
 	struct io *ios;	       /* one a slot */
 	struct list_head free; /* of them */

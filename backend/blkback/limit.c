@@ -9,7 +9,7 @@
 #include <linux/math64.h>
 #include "blkback.h"
 
-#define BURST (10 * NSEC_PER_MSEC)
+#define BURST (100 * NSEC_PER_MSEC)
 
 void limits_init(struct limits *limits)
 {

@@ -6,6 +6,11 @@
  * front end if it asked to be told. It sleeps only when there is neither, and only then asks
  * the front end for an event. While it is busy there are no interrupts and no wakeups.
  *
+ * Where both domains share a CPU, the first event stops the front end before it has sent its
+ * second request, and a queue of any depth is served one request at a time, with two switches
+ * of domains for each. So when requests came several at a time, the next event is asked for
+ * when as many have come again; and now and then it is tried whether more would come: expect().
+ *
  * The front end owns the other half of the shared page and may write there what it likes. Its
  * producer index is read once a batch; if it is more than a ring ahead of our answers, the
  * ring is broken, and the vbd is disconnected (vbd_break()). A slot of the ring is answered
@@ -21,12 +26,19 @@
 #include "blkback.h"
 
 #define RING_HEADER offsetof(struct blkif_sring, ring)
+#define NAP_NS (100 * NSEC_PER_USEC) /* after which those that came do, if no more come */
 #define HELD_NS (10 * NSEC_PER_MSEC) /* between looks at pages that are in use */
 
 static_assert(sizeof(union blkif_sring_entry) == REQUEST_BYTES_MAX);
 static_assert(sizeof(struct segment) == sizeof(struct blkif_request_segment));
 static_assert(SEGMENTS_DIRECT == BLKIF_MAX_SEGMENTS_PER_REQUEST);
 static_assert(SEGMENTS_MAX * sizeof(struct segment) <= XEN_PAGE_SIZE);
+
+/* Sleeps between two tries of whether more requests come. */
+enum {
+	PROBE_MIN = 16,
+	PROBE_MAX = 1024,
+};
 
 /* Requests that are taken together. */
 struct batch {
@@ -190,6 +202,7 @@ static enum taken take(struct ring *ring, u64 *ns)
 	if (ring->taken == before)
 		return result;
 	ring->useful = true;
+	ring->came += ring->taken - before;
 	ring->stats->batches++;
 	submit(ring, &batch);
 	return TOOK;
@@ -274,18 +287,61 @@ static bool reap(struct ring *ring)
 	return true;
 }
 
-/* Ask for an event with the next request; true if one is there already. */
+/*
+ * How many requests to wait for: as many as have come since we slept; and twice as many for
+ * once, when it was not tried lately, the less often the longer it was of no use.
+ */
+static void expect(struct ring *ring)
+{
+	unsigned int most = ring->size / 2;
+
+	if (ring->probing) {
+		ring->probing = false;
+		if (ring->came >= ring->expected)
+			ring->probe_interval = PROBE_MIN;
+		else
+			ring->probe_interval = min_t(unsigned int, 2 * ring->probe_interval,
+						     PROBE_MAX);
+		ring->probe_in = ring->probe_interval;
+	}
+	ring->expected = clamp(ring->came, 1u, most);
+	if (ring->came && ring->expected < most && !--ring->probe_in) {
+		ring->probing = true;
+		ring->expected = min(2 * ring->expected, most);
+	}
+	ring->came = 0;
+}
+
+/* Requests in the ring that are not taken; anything, if the front end says so. */
+static unsigned int waiting(const struct ring *ring)
+{
+	return READ_ONCE(ring->shared->req_prod) - ring->taken;
+}
+
+/* Ask for an event with the last request expected; true if that is there already. */
 static bool requests_came(struct ring *ring)
 {
-	WRITE_ONCE(ring->shared->req_event, ring->taken + 1);
+	WRITE_ONCE(ring->shared->req_event, ring->taken + ring->expected);
 	virt_mb(); /* it sees what we wait for, or we see its index */
-	return READ_ONCE(ring->shared->req_prod) != ring->taken;
+	return waiting(ring) >= ring->expected;
+}
+
+/* Whether the thread may sleep, or sleep on. */
+static bool nothing_to_do(struct ring *ring, enum taken taken)
+{
+	if (!llist_empty(&ring->done) || (kthread_should_stop() && !under_way(ring)))
+		return false;
+	return taken == WAITING ||
+	       (!READ_ONCE(ring->eoi_due) && waiting(ring) < ring->expected);
 }
 
 /* Sleep until something is finished, is to be taken if that can be, or ns have passed. */
 static void sleep(struct ring *ring, enum taken taken, u64 ns)
 {
+	unsigned int came;
+
 	if (taken == EMPTY) {
+		expect(ring);
 		if (requests_came(ring))
 			return;
 		if (ring->eoi_due) {
@@ -297,15 +353,19 @@ static void sleep(struct ring *ring, enum taken taken, u64 ns)
 	if (!list_empty(&ring->held))
 		ns = ns ? min_t(u64, ns, HELD_NS) : HELD_NS;
 
-	set_current_state(TASK_INTERRUPTIBLE);
-	if (llist_empty(&ring->done) && (!kthread_should_stop() || under_way(ring)) &&
-	    (taken == WAITING ||
-	     (!READ_ONCE(ring->eoi_due) && READ_ONCE(ring->shared->req_prod) == ring->taken))) {
+	do {
 		ktime_t timeout = ns_to_ktime(ns);
 
-		schedule_hrtimeout_range(ns ? &timeout : NULL, ns / 8, HRTIMER_MODE_REL);
-	}
-	__set_current_state(TASK_RUNNING);
+		came = waiting(ring);
+		if (taken == EMPTY && ring->expected > 1)
+			timeout = ns_to_ktime(NAP_NS);
+		set_current_state(TASK_INTERRUPTIBLE);
+		if (nothing_to_do(ring, taken))
+			schedule_hrtimeout_range(timeout ? &timeout : NULL, timeout / 8,
+						 HRTIMER_MODE_REL);
+		__set_current_state(TASK_RUNNING);
+		/* As long as some come, more may. */
+	} while (taken == EMPTY && waiting(ring) != came && nothing_to_do(ring, taken));
 }
 
 static int ring_thread(void *data)
@@ -394,6 +454,7 @@ struct ring *ring_create(struct vbd *vbd, unsigned int queue, const struct reque
 	ring->vbd = vbd;
 	ring->stats = &vbd->stats[queue];
 	ring->abi = abi;
+	ring->probe_in = ring->probe_interval = PROBE_MIN;
 	ring->size = rounddown_pow_of_two((nr_grefs * XEN_PAGE_SIZE - RING_HEADER) / abi->slot);
 	INIT_LIST_HEAD(&ring->free);
 	INIT_LIST_HEAD(&ring->held);
