@@ -225,41 +225,39 @@ static void work(struct work_struct *work)
 	}
 }
 
-/* The device's name, if no other has it. */
-static int take_name(struct bf_dev *dev)
+/* The device's name, if no other has it; else false, and a line. */
+static bool take_name(struct bf_dev *dev)
 {
 	struct bf_dev *other;
 	unsigned int number;
-	int err = 0;
+	bool taken = false;
 
 	if (xenbus_scanf(XBT_NIL, dev->xbdev->nodename, "virtual-device", "%u", &number) != 1 &&
 	    xenbus_scanf(XBT_NIL, dev->xbdev->nodename, "virtual-device-ext", "%u", &number) != 1) {
-		xenbus_dev_fatal(dev->xbdev, -ENOENT, "no virtual-device");
-		return -ENOENT;
+		xenbus_dev_error(dev->xbdev, -ENOENT, "no virtual-device");
+		return false;
 	}
 	if (!bf_name_device(number, &dev->name)) {
-		xenbus_dev_fatal(dev->xbdev, -EINVAL, "virtual-device %u is no disk's number",
+		xenbus_dev_error(dev->xbdev, -EINVAL, "virtual-device %u is no disk's number",
 				 number);
-		return -EINVAL;
+		return false;
 	}
 	mutex_lock(&devices_lock);
 	list_for_each_entry(other, &devices, all)
-		if (bf_names_collide(&dev->name, &other->name))
-			err = -EBUSY;
-	if (!err)
+		taken |= bf_names_collide(&dev->name, &other->name);
+	if (!taken)
 		list_add(&dev->all, &devices);
 	mutex_unlock(&devices_lock);
-	if (err)
-		xenbus_dev_fatal(dev->xbdev, err, "virtual-device %u would be %s, which is taken",
+	if (taken)
+		xenbus_dev_error(dev->xbdev, -EBUSY, "virtual-device %u would be %s, which is taken",
 				 number, dev->name.text);
-	return err;
+	return !taken;
 }
 
 static int probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
 {
 	struct bf_dev *dev;
 	char *type;
-	int err;
 
 	dev = kzalloc(sizeof(*dev), GFP_KERNEL);
 	if (!dev)
@@ -269,17 +267,19 @@ static int probe(struct xenbus_device *xbdev, const struct xenbus_device_id *id)
 	spin_lock_init(&dev->again_lock);
 	bio_list_init(&dev->again);
 	INIT_WORK(&dev->work, work);
-	err = take_name(dev);
-	if (err) {
-		kfree(dev);
-		return err;
+	INIT_LIST_HEAD(&dev->all);
+	dev_set_drvdata(&xbdev->dev, dev);
+	if (!take_name(dev)) {
+		/* The tools and the back end see that it is not wanted, and can remove it. */
+		dev->dead = true;
+		dev->closed = true;
+		return xenbus_switch_state(xbdev, XenbusStateClosed);
 	}
 	type = xenbus_read(XBT_NIL, xbdev->nodename, "device-type", NULL);
 	if (!IS_ERR(type)) {
 		dev->cdrom = !strcmp(type, "cdrom");
 		kfree(type);
 	}
-	dev_set_drvdata(&xbdev->dev, dev);
 	/* After an earlier driver it is Closed; a back end that is Closed comes back. */
 	xenbus_switch_state(xbdev, XenbusStateInitialising);
 	return 0;
@@ -338,6 +338,8 @@ static int resume(struct xenbus_device *xbdev)
 
 	mutex_lock(&dev->lock);
 	bf_disconnect(dev);
+	if (dev->closed)
+		xenbus_switch_state(xbdev, XenbusStateClosed);
 	mutex_unlock(&dev->lock);
 	return 0;
 }
