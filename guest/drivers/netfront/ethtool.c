@@ -54,6 +54,17 @@ static void get_drvinfo(struct net_device *dev, struct ethtool_drvinfo *info)
 	strscpy(info->bus_info, dev_name(&nf->xdev->dev), sizeof(info->bus_info));
 }
 
+/* Only how many receive rings there are, which the hash's table is read with. */
+static int get_rxnfc(struct net_device *dev, struct ethtool_rxnfc *info, u32 *rules)
+{
+	struct netfront *nf = netdev_priv(dev);
+
+	if (info->cmd != ETHTOOL_GRXRINGS)
+		return -EOPNOTSUPP;
+	info->data = nf->nr_queues;
+	return 0;
+}
+
 static u32 get_key_size(struct net_device *dev)
 {
 	return HASH_KEY_SIZE;
@@ -128,6 +139,7 @@ const struct ethtool_ops netfront_ethtool_ops = {
 	.get_strings = get_strings,
 	.get_ethtool_stats = get_stats,
 	.get_channels = get_channels,
+	.get_rxnfc = get_rxnfc,
 	.get_rxfh_key_size = get_key_size,
 	.get_rxfh_indir_size = get_table_size,
 	.get_rxfh = get_rxfh,
