@@ -232,6 +232,15 @@ void control_destroy(struct netfront *nf);
 /* ethtool.c */
 extern const struct ethtool_ops netfront_ethtool_ops;
 
+/* As memcpy(), for few bytes. */
+static inline void copy_words(void *to, const void *from, unsigned int len)
+{
+	for (; len >= 8; len -= 8, to += 8, from += 8)
+		put_unaligned(get_unaligned((const u64 *)from), (u64 *)to);
+	for (; len; len--)
+		*(u8 *)to++ = *(const u8 *)from++;
+}
+
 static inline domid_t peer_domain(const struct netfront *nf)
 {
 	return nf->xdev->otherend_id;

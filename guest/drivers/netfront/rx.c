@@ -74,11 +74,11 @@ static bool take_pages(struct rx *rx, const struct rx_packet *packet, struct pag
 
 static struct sk_buff *copy_packet(struct queue *q, const struct rx_packet *packet)
 {
+	const void *data = page_address(page_of(&q->rx, packet->frag)) + packet->frag[0].offset;
 	struct sk_buff *skb = napi_alloc_skb(&q->napi, packet->len);
 
 	if (likely(skb))
-		skb_put_data(skb, page_address(page_of(&q->rx, packet->frag)) + packet->frag[0].offset,
-			     packet->len);
+		copy_words(skb_put(skb, packet->len), data, packet->len);
 	return skb;
 }
 
@@ -109,7 +109,7 @@ static struct sk_buff *join_pages(struct queue *q, const struct rx_packet *packe
 	if (unlikely(!skb))
 		return NULL;
 	skb_mark_for_recycle(skb);
-	skb_put_data(skb, page_address(pages[0]) + first->offset, pull);
+	copy_words(skb_put(skb, pull), page_address(pages[0]) + first->offset, pull);
 	if (pull == first->len)
 		put_page_back(&q->rx, pages[0]);
 	else

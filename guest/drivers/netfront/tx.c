@@ -4,7 +4,7 @@
  *
  * Each request id has a page of its own, granted to the back end for good. A small packet
  * is copied there whole, in one slot, and forgotten: no grant, and nothing to wait for. Of
- * a large one the headers are copied, and the pages of its data are granted as they are
+ * a large one the headers are copied, and the pages with the rest are granted as they are
  * until the back end answers. Granting a page shows all of it, though: to a back end that
  * is not trusted everything is copied. So is what lies in pages that are not ours to grant,
  * and what would take more slots than a back end has to accept.
@@ -23,6 +23,8 @@
 
 /* Up to here a copy is cheaper than lending pages, and costs the back end less, too. */
 #define COPY_MAX 512
+/* Of what is larger, the headers; the back end looks at these anyway. */
+#define COPY_MIN 128
 /* A stopped queue goes on when there is room for this. */
 #define WAKE_SLOTS (TX_RING_SIZE / 4)
 
@@ -76,10 +78,21 @@ static void *next_buffer(struct tx *tx)
 	return page_address(tx->requests[tx->free[tx->nr_free - 1]].buffer);
 }
 
-static void end_packet(struct tx *tx, struct sk_buff *skb)
+static void end_packet(struct sk_buff *skb)
 {
 	if (--lent(skb)->slots == 0)
 		dev_consume_skb_any(skb);
+}
+
+/*
+ * The back end has answered, and still uses a page. The packet that has it is never
+ * freed, nor is another lent.
+ */
+static void distrust(struct queue *q)
+{
+	if (q->nf->trusted && net_ratelimit())
+		netdev_err(q->nf->dev, "the back end keeps pages: no longer trusted\n");
+	q->nf->trusted = false;
 }
 
 /* The back end has answered this request. Returns false if there is no such request. */
@@ -101,9 +114,10 @@ static bool tx_answer(struct queue *q, const struct xen_netif_tx_response *answe
 	case TX_FREE:
 		return false;
 	case TX_GRANTED:
-		/* If it still reads the page, the page outlives the packet. */
-		grefs_end(&tx->grefs, &tx->nr_grefs, request->gref);
-		end_packet(tx, request->skb);
+		if (likely(grefs_end(&tx->grefs, &tx->nr_grefs, request->gref)))
+			end_packet(request->skb);
+		else
+			distrust(q);
 		request->skb = NULL;
 		tx->held--;
 		break;
@@ -198,35 +212,38 @@ void tx_poll(struct queue *q)
 	__netif_tx_unlock(txq);
 }
 
-/* How many slots it takes to lend a packet's pages; 0 if they cannot be lent. */
-static unsigned int slots_to_lend(struct queue *q, struct sk_buff *skb)
+/*
+ * How much of a packet to copy; the rest is lent. All of it, if it is small or lending it
+ * is impossible. Else at least @COPY_MIN, with which the headers are in the first slot.
+ */
+static unsigned int how_much_to_copy(struct queue *q, struct sk_buff *skb)
 {
-	unsigned int slots = DIV_ROUND_UP(skb_headlen(skb), XEN_PAGE_SIZE);
+	unsigned int head = skb_headlen(skb), slots, copy, i;
 	const struct skb_shared_info *info = skb_shinfo(skb);
-	unsigned int i;
 
-	if (!q->nf->trusted || skb->len <= COPY_MAX || !skb_headlen(skb))
-		return 0;
+	if (!q->nf->trusted || skb->len <= COPY_MAX || head < COPY_MIN)
+		return skb->len;
+	copy = head <= COPY_MAX ? head : COPY_MIN;
+	slots = 1 + DIV_ROUND_UP(offset_in_page(skb->data + copy) + head - copy, XEN_PAGE_SIZE);
 	for (i = 0; i < info->nr_frags; i++) {
 		const skb_frag_t *frag = &info->frags[i];
 
 		if (xen_page_foreign(skb_frag_page(frag)))
-			return 0;
+			return skb->len;
 		slots += DIV_ROUND_UP(offset_in_page(skb_frag_off(frag)) + skb_frag_size(frag),
 				      XEN_PAGE_SIZE);
 	}
-	return slots > XEN_NETIF_NR_SLOTS_MIN || slots > q->tx.nr_grefs ? 0 : slots;
+	return slots > XEN_NETIF_NR_SLOTS_MIN || slots > q->tx.nr_grefs ? skb->len : copy;
 }
 
 /* Lend a part of a packet, a page at a time. *left: bytes of the packet to come. */
-static void lend_frag(struct queue *q, struct sk_buff *skb, const skb_frag_t *frag,
-		      unsigned int *left)
+static void lend(struct queue *q, struct sk_buff *skb, struct page *page, unsigned int offset,
+		 unsigned int len, unsigned int *left)
 {
-	struct page *page = skb_frag_page(frag) + (skb_frag_off(frag) >> PAGE_SHIFT);
-	unsigned int offset = offset_in_page(skb_frag_off(frag)), len = skb_frag_size(frag);
 	struct tx *tx = &q->tx;
 
-	for (; len; page++, offset = 0) {
+	page += offset >> PAGE_SHIFT;
+	for (offset = offset_in_page(offset); len; page++, offset = 0) {
 		unsigned int chunk = min_t(unsigned int, len, PAGE_SIZE - offset);
 		grant_ref_t gref = gnttab_claim_grant_reference(&tx->grefs);
 		struct tx_request *request;
@@ -269,6 +286,15 @@ static void put_gso(struct tx *tx, const struct sk_buff *skb)
 	put_extra(tx, &extra);
 }
 
+/* Few bytes are sooner copied by words than by the kernel's memcpy, which warms up. */
+static void copy_bytes(const struct sk_buff *skb, unsigned int at, void *to, unsigned int len)
+{
+	if (len <= COPY_MAX && at + len <= skb_headlen(skb))
+		copy_words(to, skb->data + at, len);
+	else
+		skb_copy_bits(skb, at, to, len);
+}
+
 /* Put a packet into the ring: the first @copy bytes copied, the rest lent. */
 static void put_packet(struct queue *q, struct sk_buff *skb, unsigned int copy)
 {
@@ -279,7 +305,7 @@ static void put_packet(struct queue *q, struct sk_buff *skb, unsigned int copy)
 		unsigned int chunk = min_t(unsigned int, copy - at, XEN_PAGE_SIZE);
 		unsigned int flags = at ? 0 : first_flags(skb);
 
-		skb_copy_bits(skb, at, next_buffer(tx), chunk);
+		copy_bytes(skb, at, next_buffer(tx), chunk);
 		left -= chunk;
 		if (left)
 			flags |= XEN_NETTXF_more_data;
@@ -292,15 +318,21 @@ static void put_packet(struct queue *q, struct sk_buff *skb, unsigned int copy)
 	if (!left)
 		return;
 	lent(skb)->slots = 0;
-	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++)
-		lend_frag(q, skb, &skb_shinfo(skb)->frags[i], &left);
+	if (copy < skb_headlen(skb))
+		lend(q, skb, virt_to_page(skb->data + copy), offset_in_page(skb->data + copy),
+		     skb_headlen(skb) - copy, &left);
+	for (i = 0; i < skb_shinfo(skb)->nr_frags; i++) {
+		const skb_frag_t *frag = &skb_shinfo(skb)->frags[i];
+
+		lend(q, skb, skb_frag_page(frag), skb_frag_off(frag), skb_frag_size(frag), &left);
+	}
 }
 
 /* ndo_start_xmit */
 netdev_tx_t tx_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netfront *nf = netdev_priv(dev);
-	unsigned int mapping = skb_get_queue_mapping(skb);
+	unsigned int mapping = skb_get_queue_mapping(skb), copy;
 	struct queue *q;
 
 	if (unlikely(!nf->connected || mapping >= nf->nr_queues || nf->faulty ||
@@ -313,10 +345,9 @@ netdev_tx_t tx_xmit(struct sk_buff *skb, struct net_device *dev)
 	q->stats->tx_packets++;
 	q->stats->tx_bytes += skb->len;
 	skb_tx_timestamp(skb);
-	if (slots_to_lend(q, skb) && skb_is_nonlinear(skb)) {
-		put_packet(q, skb, skb_headlen(skb));
-	} else {
-		put_packet(q, skb, skb->len);
+	copy = how_much_to_copy(q, skb);
+	put_packet(q, skb, copy);
+	if (copy == skb->len) {
 		q->stats->tx_copied++;
 		dev_consume_skb_any(skb);
 	}
@@ -419,8 +450,8 @@ void tx_destroy(struct queue *q)
 		struct tx_request *request = &tx->requests[i];
 
 		if (request->use == TX_GRANTED) {
-			grefs_end(&tx->grefs, &tx->nr_grefs, request->gref);
-			end_packet(tx, request->skb);
+			if (grefs_end(&tx->grefs, &tx->nr_grefs, request->gref))
+				end_packet(request->skb);
 		}
 		if (request->buffer)
 			gnttab_end_foreign_access(request->buffer_gref, request->buffer);
