@@ -2,7 +2,9 @@
 /*
  * Packets in.
  *
- * The ring is kept full of empty pages that are granted to the back end. A small packet
+ * The ring is kept full of empty pages that are granted to the back end; with few of them
+ * as long as a packet takes one: what we could not keep up with is better lost at its
+ * sender, before it costs us anything, than in a socket. A small packet
  * is copied out and its page, still granted, is offered again. For others the back end's
  * access ends first, so that what is looked at can change no more; then the page becomes
  * the packet: as a whole where the packet leaves room for the kernel's bookkeeping at its
@@ -17,8 +19,8 @@
 #define COPY_MAX 256
 /* The headers that the stack looks at, of a packet in fragments. */
 #define PULL 128
-/* Fewer buffers on offer than this, and no memory: try again after a while. */
-#define FEW 64
+/* Buffers on offer while packets take one each: as many packets as NAPI looks at at a time. */
+#define FEW NAPI_POLL_WEIGHT
 
 static struct page *page_of(struct rx *rx, const struct rx_frag *frag)
 {
@@ -232,6 +234,18 @@ static void rx_packet(struct queue *q, struct bpf_prog *prog, const struct rx_pa
 	napi_gro_receive(&q->napi, skb);
 }
 
+/* Offer as many buffers as packets of this size call for. */
+static void adapt(struct rx *rx, const struct rx_packet *packet)
+{
+	if (packet->slots > 1) {
+		rx->want = RX_RING_SIZE;
+		rx->small = 0;
+	} else if (++rx->small == RX_RING_SIZE) {
+		rx->want = FEW;
+		rx->small = 0;
+	}
+}
+
 /**
  * rx_poll - receive packets
  *
@@ -270,6 +284,7 @@ int rx_poll(struct queue *q, int budget)
 			q->stats->rx_malformed++;
 			keep_others(&q->rx, &packet, 0);
 		}
+		adapt(&q->rx, &packet);
 		ring->rsp_cons += packet.slots;
 		done++;
 	}
@@ -305,9 +320,9 @@ static bool fresh_buffer(struct queue *q, struct rx_buffer *buffer)
 }
 
 /**
- * rx_fill - offer buffers until the ring is full
+ * rx_fill - offer buffers until there are as many as are wanted
  *
- * Returns false if there are few, and no memory for more. From NAPI, or before it runs.
+ * Returns false if memory ran out before there were some. From NAPI, or before it runs.
  */
 bool rx_fill(struct queue *q)
 {
@@ -315,7 +330,7 @@ bool rx_fill(struct queue *q)
 	RING_IDX before = ring->req_prod_pvt;
 	bool notify;
 
-	while (ring->req_prod_pvt - ring->rsp_cons < RX_RING_SIZE) {
+	while (ring->req_prod_pvt - ring->rsp_cons < q->rx.want) {
 		unsigned int slot = ring->req_prod_pvt & (RX_RING_SIZE - 1);
 		struct rx_buffer *buffer = &q->rx.buffers[slot];
 
@@ -361,6 +376,7 @@ int rx_create(struct queue *q)
 	if (err)
 		return err;
 	rx->nr_grefs = RX_RING_SIZE;
+	rx->want = FEW;
 	return rx_fill(q) ? 0 : -ENOMEM;
 }
 
