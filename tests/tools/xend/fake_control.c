@@ -116,7 +116,8 @@ int build_domain(struct control *c, const struct build_request *r, struct build_
 
 int build_unpack(const char *kernel, const char *cache, bool *unpacked, struct error *e)
 {
-	json_t *answer = ask("unpack", json_pack("{s:s, s:s}", "kernel", kernel, "cache", cache), e);
+	json_t *answer =
+		ask("unpack", json_pack("{s:s, s:s}", "kernel", kernel, "cache", cache), e);
 
 	*unpacked = answer && number(answer, "unpacked");
 	return done(answer);
