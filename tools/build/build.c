@@ -302,3 +302,13 @@ int build_domain(struct control *c, const struct build_request *r, struct build_
 	*out = b.result;
 	return rc;
 }
+
+int build_unpack(const char *kernel, const char *cache, bool *unpacked, struct error *e)
+{
+	struct kernel k;
+	int rc = kernel_open(&k, kernel, cache, e);
+
+	*unpacked = rc == 0 && k.unpacked;
+	kernel_close(&k);
+	return rc;
+}

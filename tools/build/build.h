@@ -55,4 +55,10 @@ struct build_result {
 int build_domain(struct control *c, const struct build_request *r, struct build_result *out,
 		 struct error *e);
 
+/*
+ * Unpack a kernel into such a directory, for domains to come. *unpacked is false if
+ * it was there already, or is not packed. The message names the file.
+ */
+int build_unpack(const char *kernel, const char *cache, bool *unpacked, struct error *e);
+
 #endif

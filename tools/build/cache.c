@@ -16,6 +16,7 @@
 #include "build/cache.h"
 
 #define SUFFIX ".elf"
+#define BLOCK 4096 /* what a file system can leave out */
 
 static int name_of(char *name, size_t room, const char *dir, const struct stat *st)
 {
@@ -41,17 +42,44 @@ int cache_find(const char *dir, const struct stat *st)
 	return fd;
 }
 
+static bool is_zero(const char *block, size_t bytes)
+{
+	return block[0] == 0 && memcmp(block, block + 1, bytes - 1) == 0;
+}
+
+/* The bytes of the blocks from here on that all are zeros, or none of which is. */
+static size_t run_length(const char *from, size_t bytes, bool *zero)
+{
+	size_t at = 0, block;
+
+	do {
+		block = bytes - at < BLOCK ? bytes - at : BLOCK;
+		if (at == 0)
+			*zero = is_zero(from, block);
+		else if (is_zero(from + at, block) != *zero)
+			break;
+		at += block;
+	} while (at < bytes);
+	return at;
+}
+
+/* Blocks of zeros become holes, which take neither room nor reading. */
 static int write_all(int fd, const char *from, size_t bytes)
 {
-	while (bytes > 0) {
-		ssize_t n = write(fd, from, bytes);
+	size_t done = 0;
+
+	if (ftruncate(fd, bytes))
+		return -1;
+	while (done < bytes) {
+		bool zero;
+		size_t part = run_length(from + done, bytes - done, &zero);
+		ssize_t n = zero ? (ssize_t)part : pwrite(fd, from + done, part, done);
 
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n <= 0)
 			return -1;
-		from += n;
-		bytes -= n;
+		done += n;
 	}
 	return fsync(fd);
 }

@@ -381,6 +381,20 @@ void kernel_close(struct kernel *k)
 	*k = (struct kernel){ .fd = -1 };
 }
 
+/*
+ * What the file has next: so many bytes of data, or of a hole (returned negative).
+ * Where it is not known, or the file ends, it is data that is to be read.
+ */
+static ssize_t next_part(int fd, uint64_t offset, size_t bytes)
+{
+	off_t data = lseek(fd, offset, SEEK_DATA), hole;
+
+	if (data > (off_t)offset)
+		return -(ssize_t)(data - offset < bytes ? data - offset : bytes);
+	hole = lseek(fd, offset, SEEK_HOLE);
+	return hole > (off_t)offset && hole - offset < bytes ? hole - offset : bytes;
+}
+
 /* From the file if it is one: so it takes no way through our page tables. */
 static int copy(const struct kernel *k, uint64_t offset, char *to, size_t bytes, struct error *e)
 {
@@ -389,8 +403,14 @@ static int copy(const struct kernel *k, uint64_t offset, char *to, size_t bytes,
 		return 0;
 	}
 	while (bytes > 0) {
-		ssize_t n = pread(k->fd, to, bytes, offset);
+		ssize_t n = next_part(k->fd, offset, bytes);
 
+		if (n < 0) {
+			n = -n;
+			memset(to, 0, n);
+		} else {
+			n = pread(k->fd, to, n, offset);
+		}
 		if (n < 0 && errno == EINTR)
 			continue;
 		if (n < 0)

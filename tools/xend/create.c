@@ -22,6 +22,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "balloon.h"
 #include "build/build.h"
 #include "device.h"
@@ -171,12 +172,18 @@ static void build(void *context)
 	c->rc = build_domain(control, &c->request, &c->built, &c->error);
 }
 
+static void run_build(void *context)
+{
+	worker_run(build, built, context);
+}
+
 static void start_build(void *context, const struct error *e)
 {
 	struct create *c = context;
 
 	if (!e) {
-		worker_run(build, built, c);
+		if (!ahead_wait(c->request.kernel, run_build, c))
+			run_build(c);
 		return;
 	}
 	current = NULL;

@@ -13,6 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "ahead.h"
 #include "daemon.h"
 #include "domain.h"
 #include "host.h"
@@ -146,6 +147,7 @@ int daemon_open(const struct daemon_options *options, struct error *e)
 	    (options->port && http_open_tcp(options->port, e)))
 		return -1;
 	log_info("serving at %s", paths.socket);
+	ahead_start();
 	return 0;
 }
 

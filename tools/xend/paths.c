@@ -15,6 +15,7 @@ struct paths paths = {
 	.consoles = "/var/log/xenolith/console",
 	.ptys = "/run/xenolith/console",
 	.cache = "/var/cache/xenolith",
+	.boot = "/boot",
 	.scripts = "/etc/xen/scripts",
 	.tag = "xend",
 	.net = "/sys/class/net",

@@ -16,6 +16,7 @@ struct paths {
 	const char *consoles; /* log files of consoles */
 	const char *ptys;     /* links to the consoles' ptys */
 	const char *cache;    /* the builder's unpacked kernels */
+	const char *boot;     /* where domain 0's kernel is */
 	const char *scripts;  /* where a script without a slash in its name is */
 	const char *tag;      /* what names of loop devices begin with; up to 8 bytes */
 	const char *net;      /* sysfs: network interfaces */

@@ -24,7 +24,7 @@ static struct image {
 		char name[4];
 		uint64_t value;
 	} note[8];
-	uint8_t text[3000], data[300];
+	uint8_t text[15000], data[300]; /* in text there are pages of zeros */
 } image;
 
 static void note(unsigned int n, unsigned int type, uint64_t value)
@@ -76,7 +76,7 @@ static int image_setup(void **state)
 	note(6, XEN_ELFNOTE_SUSPEND_CANCEL, 1);
 	note(7, XEN_ELFNOTE_PADDR_OFFSET, 0);
 	for (size_t i = 0; i < sizeof(image.text); i++)
-		image.text[i] = i % 251;
+		image.text[i] = i < 1000 || i >= 14000 ? i % 251 : 0;
 	memset(image.data, 'd', sizeof(image.data));
 	return 0;
 }

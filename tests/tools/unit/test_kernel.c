@@ -336,6 +336,7 @@ static void test_cache(void **state)
 {
 	struct buffer b = bzimage(&packers[1]);
 	char kept[200];
+	struct stat st;
 
 	(void)state;
 	write_file(path, b.p, b.bytes);
@@ -343,6 +344,10 @@ static void test_cache(void **state)
 	assert_true(k.fd < 0);
 	assert_right();
 	assert_int_equal(cache_files(kept), 1);
+	/* With a hole where the text is zero. */
+	assert_int_equal(stat(kept, &st), 0);
+	assert_int_equal(st.st_size, sizeof(image));
+	assert_true(st.st_blocks * 512 < st.st_size);
 	/* The second time from there. */
 	assert_int_equal(kernel_open(&k, path, cache, &e), 0);
 	assert_true(k.fd >= 0);

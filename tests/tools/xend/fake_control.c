@@ -114,6 +114,15 @@ int build_domain(struct control *c, const struct build_request *r, struct build_
 	return 0;
 }
 
+int build_unpack(const char *kernel, const char *cache, bool *unpacked, struct error *e)
+{
+	json_t *answer =
+		ask("unpack", json_pack("{s:s, s:s}", "kernel", kernel, "cache", cache), e);
+
+	*unpacked = answer && number(answer, "unpacked");
+	return done(answer);
+}
+
 static int on_domain(const char *op, unsigned int domid, struct error *e)
 {
 	return done(ask(op, json_pack("{s:i}", "id", (int)domid), e));

@@ -42,6 +42,7 @@ void paths_init(void)
 		.consoles = below("log/console"),
 		.ptys = below("run/console"),
 		.cache = below("cache"),
+		.boot = below("boot"),
 		.scripts = below("scripts"),
 		.net = below("net"),
 		.tag = tag,

@@ -242,6 +242,7 @@ class Machine:
         self.backends = True  # domain 0 has back ends
         self.refuse = {}  # operation -> (errno, text)
         self.hold = {}  # operation -> threading.Event to wait for
+        self.unpacking = []  # kernels that were unpacked ahead
         self.lingering = set()  # domains that stay dying
         self.steps = 0
         self.kill_at = None
@@ -357,6 +358,9 @@ class Machine:
             return {"errno": number, "text": text}
         if r["op"] == "build":
             return self.build(r)
+        if r["op"] == "unpack":
+            self.unpacking.append(r["kernel"])
+            return {"unpacked": 1}
         if r["op"] == "domains":
             return {"domains": [self.domains[i] for i in sorted(self.domains)]}
         if r["op"] == "node":
