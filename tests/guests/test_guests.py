@@ -17,6 +17,7 @@ import lib_qemu
 # Guests in which ours legitimately differs from Xen 4.17: name -> reason.
 # A guest in this table runs on ours only.
 DIFFERENT = {
+    "acpi_sleep_refused": "Xen enters S1, S2 and S4, and S3 with whatever type",
     "linear_pt": "linear page tables are refused, as Xen does with pv-linear-pt=no",
 }
 
