@@ -28,6 +28,10 @@
 #define TRAMPOLINE_FIRST 0x8000
 #define TRAMPOLINE_LAST 0x90000
 
+/* Long, for the sake of emulators on busy hosts. */
+#define START_PATIENCE SECONDS(4)
+#define START_TRIES 5
+
 static bool opt_nosmp;
 PARAM_BOOL("nosmp", opt_nosmp);
 
@@ -35,6 +39,9 @@ extern char trampoline_start[], trampoline_end[];
 extern void *smp_stack;
 
 void smp_entry(void);
+
+/* A CPU that starts has arrived at smp_entry(); it will not be started again. */
+static bool arrived, expected;
 
 void smp_come_up(struct cpu *c)
 {
@@ -53,6 +60,9 @@ void smp_entry(void)
 {
 	struct cpu *c = this_cpu();
 
+	__atomic_store_n(&arrived, true, __ATOMIC_RELEASE);
+	while (!__atomic_load_n(&expected, __ATOMIC_ACQUIRE))
+		cpu_relax();
 	smp_come_up(c);
 	if (!c->idle->is_running) {
 		if (timer_init_cpu(c->id))
@@ -90,18 +100,35 @@ paddr_t smp_trampoline(void)
 	return page;
 }
 
-static bool start(struct cpu *c, paddr_t trampoline)
+static bool wait_for(const bool *flag)
 {
-	smp_stack = (void *)cpu_stack_top(c);
-	lapic_start_cpu(c->apic_id, trampoline);
-	/* Long, for the sake of emulators on busy hosts. */
-	for (stime_t end = now() + SECONDS(20); now() < end;) {
-		if (__atomic_load_n(&c->online, __ATOMIC_ACQUIRE))
+	for (stime_t end = now() + START_PATIENCE; now() < end;) {
+		if (__atomic_load_n(flag, __ATOMIC_ACQUIRE))
 			return true;
 		clock_sync_serve();
 		cpu_relax();
 	}
 	return false;
+}
+
+/*
+ * Firmware that woke the machine has just started the CPU for its own purposes. In
+ * QEMU a start that it has not seen yet outlives our INIT, ours is ignored after it,
+ * and the CPU is lost in what firmware had below 1 MiB. A further INIT gets it out
+ * of there; and so it waits in smp_entry() until there are no more to come.
+ */
+static bool start(struct cpu *c, paddr_t trampoline)
+{
+	smp_stack = (void *)cpu_stack_top(c);
+	expected = false;
+	for (unsigned int i = 0; i < START_TRIES; i++) {
+		arrived = false;
+		lapic_start_cpu(c->apic_id, trampoline);
+		if (wait_for(&arrived))
+			break;
+	}
+	__atomic_store_n(&expected, true, __ATOMIC_RELEASE);
+	return wait_for(&c->online);
 }
 
 void smp_init_first(void)

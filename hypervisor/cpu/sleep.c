@@ -32,8 +32,11 @@
 #define S1 1
 #define S3 3
 
-/* Looks for the machine to have woken without a loss; each takes about 1 us. */
-#define PATIENCE 10000000
+/* A machine that is to sleep does so in much less. */
+#define PATIENCE SECONDS(5)
+
+/* What reads from ports where nothing is. */
+#define NOTHING 0xffff
 
 static struct {
 	bool busy; /* atomic */
@@ -85,6 +88,11 @@ static long check(const xenpf_enter_acpi_sleep_t *s)
 			    s->sleep_state, s->val_a, s->val_b);
 		return -XEN_EINVAL;
 	}
+	if (inw(acpi.pm1a_control) == NOTHING) {
+		log_warning("Domain 0 wants S%u: PM1 control does not answer at port %x",
+			    s->sleep_state, acpi.pm1a_control);
+		return -XEN_EIO;
+	}
 	return 0;
 }
 
@@ -119,7 +127,7 @@ static void enter(void)
 {
 	__asm__ volatile("wbinvd" : : : "memory");
 	acpi_sleep(request.type_a, request.type_b);
-	for (unsigned int i = 0; i < PATIENCE && !acpi_has_woken(); i++)
+	for (stime_t end = now() + PATIENCE; now() < end && !acpi_has_woken();)
 		cpu_relax();
 }
 

@@ -17,8 +17,8 @@
  *	-EOPNOTSUPP	S2 and S4; S1 that the machine does not name; S3 where
  *			firmware has no waking vector
  *	-EBUSY		another VCPU is at it
- *
- * When the machine was told to sleep and does not, domain 0 gets -EIO.
+ *	-EIO		PM1 control is not where the machine says; or the machine
+ *			was told to sleep and does not
  */
 long machine_sleep(const xenpf_enter_acpi_sleep_t *sleep);
 
