@@ -195,3 +195,20 @@ def test_beside_xl(dom0):
     result = dom0.run("xm create /run/u1.cfg name=x1 'disk=[]'")
     assert result.status and 'name: "x1" is the name of domain' in result.output
     dom0.check("xl destroy x1")
+
+
+def test_own_kernel_is_unpacked_ahead(dom0, same):
+    """Once: who wants it meanwhile waits for it, and who comes later finds it."""
+    dom0.check(
+        "xend stop; rm -rf /var/cache/xenolith; mkdir -p /boot\n"
+        "ln -s /guest/vmlinuz /boot/vmlinuz-$(uname -r); xend start"
+    )
+    create(dom0)
+    dom0.guest_check("u1", "true")
+    assert "unpacked ahead" in dom0.check("tail -5 /var/log/xenolith/xend.log")
+    kept = dom0.check("ls -i /var/cache/xenolith")
+    assert kept.count("\n") == 1, kept
+    dom0.check("xm destroy u1; kill -9 $(cat /run/xenolith/xend.pid); xend start")
+    create(dom0)
+    dom0.check("xm destroy u1; rm -r /boot")
+    assert dom0.check("ls -i /var/cache/xenolith") == kept
