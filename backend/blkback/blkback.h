@@ -190,6 +190,8 @@ struct vbd {
 	unsigned int nr_queues_max;  /* number of stats */
 	struct ring **rings;	     /* as many as stats */
 	unsigned int nr_rings;	     /* 0: not connected */
+	struct mutex lock;	     /* of all above, against vbd_remove() */
+	bool removed;
 	bool front_left;	     /* it said so, and nobody acted on it yet */
 	bool broken;		     /* the front end did what it must not */
 	struct work_struct update;   /* look at both sides, and do what is due */

@@ -287,9 +287,9 @@ static void leave(struct vbd *vbd, enum xenbus_state state)
 		xenbus_switch_state(vbd->dev, state);
 }
 
-static void vbd_update_work(struct work_struct *work)
+/* Look at what both sides say, and do what is due. */
+static void update(struct vbd *vbd)
 {
-	struct vbd *vbd = container_of(work, struct vbd, update);
 	struct xenbus_device *dev = vbd->dev;
 	enum xenbus_state front = xenbus_read_driver_state(dev->otherend);
 
@@ -328,6 +328,16 @@ static void vbd_update_work(struct work_struct *work)
 	default:
 		break;
 	}
+}
+
+static void vbd_update_work(struct work_struct *work)
+{
+	struct vbd *vbd = container_of(work, struct vbd, update);
+
+	mutex_lock(&vbd->lock);
+	if (!vbd->removed)
+		update(vbd);
+	mutex_unlock(&vbd->lock);
 }
 
 static void resize_work(struct work_struct *work)
@@ -397,6 +407,7 @@ static int vbd_probe(struct xenbus_device *dev, const struct xenbus_device_id *i
 	vbd->rings = kcalloc(max_queues, sizeof(*vbd->rings), GFP_KERNEL);
 	if (!vbd->stats || !vbd->rings)
 		goto fail;
+	mutex_init(&vbd->lock);
 	limits_init(&vbd->rate);
 	INIT_WORK(&vbd->update, vbd_update_work);
 	INIT_DEFERRABLE_WORK(&vbd->resize, resize_work);
@@ -422,10 +433,12 @@ static void vbd_remove(struct xenbus_device *dev)
 	struct vbd *vbd = dev_get_drvdata(&dev->dev);
 
 	unregister_xenbus_watch(&vbd->watch);
-	cancel_work_sync(&vbd->update);
+	mutex_lock(&vbd->lock);
+	vbd->removed = true;
 	disconnect(vbd);
 	close_disk(vbd);
-	/* A ring that broke meanwhile has asked for an update. */
+	mutex_unlock(&vbd->lock);
+	/* Nobody asks for another. */
 	cancel_work_sync(&vbd->update);
 	dev_set_drvdata(&dev->dev, NULL);
 	vbd_free(vbd);

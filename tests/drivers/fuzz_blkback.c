@@ -31,6 +31,7 @@ static void check_segments(const struct request_limits *limits, const struct req
 		CHECK(segments[i].first <= segments[i].last);
 		CHECK(segments[i].last < PAGE_SECTORS_SHARED);
 		CHECK(segments[i].first % limits->alignment == 0);
+		CHECK((segments[i].last + 1) % limits->alignment == 0);
 		sectors += segments[i].last - segments[i].first + 1;
 	}
 	if (request->op == OP_BARRIER && !sectors)

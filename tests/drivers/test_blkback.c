@@ -238,6 +238,11 @@ static void test_large_blocks(void **state __attribute__((unused)))
 	assert_int_equal(read_both(&limits, &slots, NULL), STATUS_ERROR);
 	segment_set(&slots, 0, 7, 0, 0);
 	assert_int_equal(read_both(&limits, &slots, NULL), STATUS_ERROR);
+	/* Two blocks in all, but none of the two parts is whole ones. */
+	slots = slots_of(OP_WRITE, 2, 8);
+	segment_set(&slots, 0, 7, 0, 5);
+	segment_set(&slots, 1, 7, 4, 5);
+	assert_int_equal(read_both(&limits, &slots, NULL), STATUS_ERROR);
 	slots = whole_page(OP_WRITE, 9);
 	assert_int_equal(read_both(&limits, &slots, NULL), STATUS_ERROR);
 }
