@@ -43,6 +43,8 @@ test: deps
 	@$(submake) -s -C tests/abi check
 	@echo "== unit: the core as a host program"
 	@$(submake) -s -C tests/unit check
+	@echo "== drivers: what of them is a host program, known and random inputs"
+	@$(submake) -s -C tests/drivers check
 	@echo "== tools: on the host"
 	@$(submake) -s -C tests/tools/unit check
 	@$(pytest) 4 tests/tools
