@@ -15,9 +15,9 @@
 #include <xen/interface/io/blkif.h>
 
 #define SLOTS 64u
-#define NEED(what)           \
-	do {                 \
-		if (!(what)) \
+#define NEED(what)               \
+	do {                     \
+		if (!(what))     \
 			abort(); \
 	} while (0)
 
@@ -71,7 +71,8 @@ int LLVMFuzzerTestOneInput(const u8 *in, size_t size)
 		if (s.kind < 128) {
 			for (u32 i = 0; i < SLOTS && s.kind; i++)
 				if (!sent[i].in_flight) {
-					sent[i] = (struct bf_sent){ req_prod++, s.operation & 3, true };
+					sent[i] = (struct bf_sent){ req_prod++, s.operation & 3,
+								    true };
 					flying++;
 					s.kind--;
 				}
@@ -84,7 +85,8 @@ int LLVMFuzzerTestOneInput(const u8 *in, size_t size)
 			break;
 		NEED(s.producer - rsp_cons <= SLOTS);
 		while (rsp_cons != s.producer) {
-			if (bf_check_response(s.id, s.operation, (int8_t)s.status, sent, SLOTS, pushed))
+			if (bf_check_response(s.id, s.operation, (int8_t)s.status, sent, SLOTS,
+					      pushed))
 				return 0;
 			NEED(s.id < SLOTS && sent[s.id].in_flight && flying);
 			NEED((s32)(sent[s.id].index - pushed) < 0);

@@ -56,11 +56,21 @@ static void names(void **state __attribute__((unused)))
 static void no_names(void **state __attribute__((unused)))
 {
 	static const u32 numbers[] = {
-		0, 1, 9 << 8, 64 << 8, 72 << 8, 136 << 8, 203 << 8, 3 << 8 | 128, 22 << 8 | 200,
-		3 << 8 | 16,		   /* partition 16 of a disk with 15 */
-		1 << 28 | 20,		   /* the same */
-		1 << 28 | 4096 << 8,	   /* past the minors */
-		2 << 28, 0xffffffff, 202 << 16,
+		0,
+		1,
+		9 << 8,
+		64 << 8,
+		72 << 8,
+		136 << 8,
+		203 << 8,
+		3 << 8 | 128,
+		22 << 8 | 200,
+		3 << 8 | 16,	     /* partition 16 of a disk with 15 */
+		1 << 28 | 20,	     /* the same */
+		1 << 28 | 4096 << 8, /* past the minors */
+		2 << 28,
+		0xffffffff,
+		202 << 16,
 	};
 	struct bf_name name;
 
@@ -179,9 +189,9 @@ static void responses(void **state __attribute__((unused)))
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(names),    cmocka_unit_test(no_names),
+		cmocka_unit_test(names),      cmocka_unit_test(no_names),
 		cmocka_unit_test(collisions), cmocka_unit_test(geometries),
-		cmocka_unit_test(offers),   cmocka_unit_test(producers),
+		cmocka_unit_test(offers),     cmocka_unit_test(producers),
 		cmocka_unit_test(responses),
 	};
 

@@ -52,8 +52,8 @@ struct bf_slot {
 	struct request *rq;
 	struct bf_indirect *indirect; /* or NULL */
 	u16 nr_frames;
-	bool bounced;	/* the frames' pages are ours, not the request's */
-	bool readonly;	/* the back end may only read them */
+	bool bounced;  /* the frames' pages are ours, not the request's */
+	bool readonly; /* the back end may only read them */
 	struct bf_frame direct[BF_DIRECT_SEGMENTS];
 };
 
@@ -61,18 +61,18 @@ struct bf_ring {
 	/* Written by queue_rq and the interrupt, with the lock. */
 	spinlock_t lock;
 	struct blkif_front_ring ring;
-	RING_IDX pushed;	/* how far the back end was told */
-	u16 nr_free;		/* slots; the numbers are in free[] */
+	RING_IDX pushed; /* how far the back end was told */
+	u16 nr_free;	 /* slots; the numbers are in free[] */
 	u16 nr_slots;
-	bool starved;		/* a request waits for something of this ring */
-	bool broken;		/* the back end lied: it is not listened to any more */
+	bool starved; /* a request waits for something of this ring */
+	bool broken;  /* the back end lied: it is not listened to any more */
 	struct bf_sent *sent;
 	struct bf_slot *slots;
 	u16 *free;
 	struct bf_indirect *free_indirect;
-	grant_ref_t pool;	/* grant references that are not in use, ... */
-	unsigned int nr_pool;	/* ... and how many */
-	struct bf_frame *kept;	/* pages that stay granted; NULL: none do */
+	grant_ref_t pool;      /* grant references that are not in use, ... */
+	unsigned int nr_pool;  /* ... and how many */
+	struct bf_frame *kept; /* pages that stay granted; NULL: none do */
 	unsigned int nr_kept, max_kept;
 
 	struct bf_dev *dev;
@@ -94,19 +94,19 @@ struct bf_features {
 
 struct bf_dev {
 	struct xenbus_device *xbdev;
-	struct list_head all;	/* of devices */
+	struct list_head all; /* of devices */
 	struct bf_name name;
 	bool cdrom;
 
 	struct mutex lock;
 	struct work_struct work;
-	bool published;		/* the rings are in xenstore */
-	bool connected;		/* the back end serves them */
-	bool quiesced;		/* and so the block layer waits */
-	bool added;		/* the disk is there for everybody */
-	bool closing;		/* the disk has to go, in good order */
-	bool dead;		/* it has to go at once: all I/O fails */
-	bool closed;		/* and has gone: nothing is left to be done */
+	bool published; /* the rings are in xenstore */
+	bool connected; /* the back end serves them */
+	bool quiesced;	/* and so the block layer waits */
+	bool added;	/* the disk is there for everybody */
+	bool closing;	/* the disk has to go, in good order */
+	bool dead;	/* it has to go at once: all I/O fails */
+	bool closed;	/* and has gone: nothing is left to be done */
 
 	u32 nr_rings;
 	struct bf_ring *rings;
@@ -114,12 +114,12 @@ struct bf_dev {
 	bool trusted;
 	struct bf_features features;
 	struct bf_geometry geometry;
-	u32 info;		/* VDISK_* */
+	u32 info; /* VDISK_* */
 
 	struct blk_mq_tag_set tags;
 	struct gendisk *disk;
 	spinlock_t again_lock;
-	struct bio_list again;	/* to be submitted again: they fit no request now */
+	struct bio_list again; /* to be submitted again: they fit no request now */
 };
 
 /* What stays with a request until it has ended. */

@@ -72,8 +72,7 @@ const char *bf_check_response(u64 id, u8 operation, s16 status, const struct bf_
 	/* Some name the operation inside of an indirect request, others do not. */
 	if (operation != sent->operation && operation != BLKIF_OP_INDIRECT)
 		return "a response to another operation";
-	if (status != BLKIF_RSP_OKAY && status != BLKIF_RSP_ERROR &&
-	    status != BLKIF_RSP_EOPNOTSUPP)
+	if (status != BLKIF_RSP_OKAY && status != BLKIF_RSP_ERROR && status != BLKIF_RSP_EOPNOTSUPP)
 		return "a response of an unknown status";
 	return NULL;
 }

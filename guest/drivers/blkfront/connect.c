@@ -39,8 +39,7 @@ static void read_offer(struct bf_dev *dev, struct bf_offer *offer)
 {
 	offer->queues = offered(dev, "multi-queue-max-queues");
 	offer->ring_order = offered(dev, "max-ring-page-order");
-	offer->indirect_segments =
-		min(offered(dev, "feature-max-indirect-segments"), max_segments);
+	offer->indirect_segments = min(offered(dev, "feature-max-indirect-segments"), max_segments);
 	bf_bound_offer(offer, min_not_zero(max_queues, num_online_cpus()),
 		       min(max_ring_order, ilog2(BF_MAX_RING_PAGES)));
 	/* There were so many queues when the disk was made, and are. */

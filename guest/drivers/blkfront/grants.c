@@ -169,7 +169,8 @@ static void copy_data(struct bf_slot *slot, bool to_ours)
 	struct bio_vec bv;
 	unsigned int at = 0, done, n;
 
-	rq_for_each_segment(bv, slot->rq, iter) {
+	rq_for_each_segment(bv, slot->rq, iter)
+	{
 		void *data = bvec_kmap_local(&bv);
 
 		for (done = 0; done < bv.bv_len; done += n) {
@@ -199,9 +200,7 @@ static bool must_bounce(struct bf_ring *ring, struct request *rq)
 
 	if (ring->kept)
 		return true;
-	rq_for_each_segment(bv, rq, iter)
-		if ((bv.bv_offset | bv.bv_len) & mask)
-			return true;
+	rq_for_each_segment(bv, rq, iter) if ((bv.bv_offset | bv.bv_len) & mask) return true;
 	return false;
 }
 
@@ -234,7 +233,8 @@ static int grant_theirs(struct bf_ring *ring, struct bf_slot *slot,
 	struct bio_vec bv;
 
 	slot->bounced = false;
-	rq_for_each_segment(bv, slot->rq, iter) {
+	rq_for_each_segment(bv, slot->rq, iter)
+	{
 		if (frame && frame->page == bv.bv_page && end == bv.bv_offset) {
 			end += bv.bv_len;
 			to[-1].last_sect = end / BF_SECTOR_BYTES - 1;

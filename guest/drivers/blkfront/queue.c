@@ -111,8 +111,7 @@ static void fill_rest(struct bf_slot *slot, struct blkif_request *to, int op, u6
 	slot->nr_frames = 0;
 	to->operation = op;
 	if (op == BLKIF_OP_DISCARD) {
-		to->u.discard.flag =
-			req_op(rq) == REQ_OP_SECURE_ERASE ? BLKIF_DISCARD_SECURE : 0;
+		to->u.discard.flag = req_op(rq) == REQ_OP_SECURE_ERASE ? BLKIF_DISCARD_SECURE : 0;
 		to->u.discard.id = id;
 		to->u.discard.sector_number = blk_rq_pos(rq);
 		to->u.discard.nr_sectors = blk_rq_sectors(rq);

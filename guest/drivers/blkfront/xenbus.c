@@ -69,8 +69,11 @@ static void tell_connected(struct bf_dev *dev)
 	pr_info("blkfront: %s: %llu MiB, %u x %u requests of up to %u pages%s%s%s%s\n",
 		dev->name.text, dev->geometry.sectors >> (20 - SECTOR_SHIFT), dev->nr_rings,
 		dev->rings[0].nr_slots, f->segments,
-		f->flush ? ", flush" : f->barrier ? ", barrier" : "", f->discard ? ", discard" : "",
-		f->persistent ? ", persistent grants" : "", dev->trusted ? "" : ", not trusted");
+		f->flush   ? ", flush" :
+		f->barrier ? ", barrier" :
+			     "",
+		f->discard ? ", discard" : "", f->persistent ? ", persistent grants" : "",
+		dev->trusted ? "" : ", not trusted");
 }
 
 static void connected(struct bf_dev *dev)
@@ -249,8 +252,9 @@ static bool take_name(struct bf_dev *dev)
 		list_add(&dev->all, &devices);
 	mutex_unlock(&devices_lock);
 	if (taken)
-		xenbus_dev_error(dev->xbdev, -EBUSY, "virtual-device %u would be %s, which is taken",
-				 number, dev->name.text);
+		xenbus_dev_error(dev->xbdev, -EBUSY,
+				 "virtual-device %u would be %s, which is taken", number,
+				 dev->name.text);
 	return !taken;
 }
 
@@ -319,7 +323,7 @@ static void remove(struct xenbus_device *xbdev)
 	WRITE_ONCE(dev->dead, true);
 	bf_disconnect(dev);
 	mutex_unlock(&dev->lock);
-	cancel_work_sync(&dev->work);
+	flush_work(&dev->work);
 	if (dev->disk) {
 		put_disk(dev->disk);
 		blk_mq_free_tag_set(&dev->tags);
