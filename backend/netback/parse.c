@@ -91,7 +91,7 @@ static void check_part(const struct xen_netif_tx_request *request, unsigned int 
 		       struct tx_packet *packet)
 {
 	if (size == 0 || request->offset >= SLOT_BYTES_MAX ||
-	    size > SLOT_BYTES_MAX - request->offset)
+	    size + request->offset > SLOT_BYTES_MAX)
 		bad(packet, TX_BAD_SLOT);
 }
 

@@ -27,10 +27,12 @@ void line_done(struct line *line, int who)
 }
 
 /* who: whose events come by this line. */
-static irqreturn_t interrupt(struct queue *queue, struct line *line, int who)
+static irqreturn_t interrupt(int irq, struct queue *queue, struct line *line, int who)
 {
 	int owed = 0;
 
+	/* The first may come before bind() knows. */
+	line->irq = irq;
 	if (who & OWED_TX && tx_pending(&queue->tx))
 		owed |= OWED_TX;
 	if (who & OWED_RX && READ_ONCE(queue->rx.blocked))
@@ -50,21 +52,21 @@ static irqreturn_t tx_interrupt(int irq, void *opaque)
 {
 	struct queue *queue = opaque;
 
-	return interrupt(queue, queue->tx.line, OWED_TX);
+	return interrupt(irq, queue, queue->tx.line, OWED_TX);
 }
 
 static irqreturn_t rx_interrupt(int irq, void *opaque)
 {
 	struct queue *queue = opaque;
 
-	return interrupt(queue, queue->rx.line, OWED_RX);
+	return interrupt(irq, queue, queue->rx.line, OWED_RX);
 }
 
 static irqreturn_t both_interrupt(int irq, void *opaque)
 {
 	struct queue *queue = opaque;
 
-	return interrupt(queue, queue->tx.line, OWED_TX | OWED_RX);
+	return interrupt(irq, queue, queue->tx.line, OWED_TX | OWED_RX);
 }
 
 static int bind(struct queue *queue, struct line *line, evtchn_port_t port,
@@ -72,7 +74,7 @@ static int bind(struct queue *queue, struct line *line, evtchn_port_t port,
 {
 	int irq;
 
-	/* From here on it may come: there are the rings, but nobody polls yet. */
+	/* From here on it may come: the rings are there, but nobody polls yet. */
 	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(queue->vif->dev, port, handler, 0,
 							    queue->vif->label, queue);
 	if (irq < 0)

@@ -7,8 +7,13 @@
 #include "include/xen/xen.h"
 #include "include/xen/io/netif.h"
 
+#define xen_netif_tx_request netif_tx_request
 #define xen_netif_rx_response netif_rx_response
 #define xen_netif_extra_info netif_extra_info
+#define XEN_NETTXF_csum_blank NETTXF_csum_blank
+#define XEN_NETTXF_data_validated NETTXF_data_validated
+#define XEN_NETTXF_more_data NETTXF_more_data
+#define XEN_NETTXF_extra_info NETTXF_extra_info
 #define XEN_NETRXF_data_validated NETRXF_data_validated
 #define XEN_NETRXF_csum_blank NETRXF_csum_blank
 #define XEN_NETRXF_more_data NETRXF_more_data
