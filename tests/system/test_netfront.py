@@ -14,6 +14,8 @@ import lib_qemu
 import pytest
 from lib_domains import DRIVERS, Dom0, Machine
 
+pytestmark = pytest.mark.xdist_group("network")  # one machine for all
+
 BACK = os.environ.get("NETBACK", "")
 BACK_MODULE = "/drivers/netback.ko" if BACK else "xen-netback"
 HERE = lib_qemu.TOP / "tests" / "system"
