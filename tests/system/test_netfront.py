@@ -12,9 +12,7 @@ import time
 
 import lib_qemu
 import pytest
-from lib_domains import DRIVERS, Dom0, Machine
-
-pytestmark = pytest.mark.xdist_group("network")  # one machine for all
+from lib_domains import Dom0, Machine
 
 BACK = os.environ.get("NETBACK", "")
 BACK_MODULE = "/drivers/netback.ko" if BACK else "xen-netback"
@@ -23,9 +21,7 @@ HERE = lib_qemu.TOP / "tests" / "system"
 # What no kernel may say, in either domain.
 BAD = r"grep -E 'WARNING|BUG|Oops|Call Trace|broke the protocol|no longer trusted|deferring'"
 
-pytestmark = pytest.mark.skipif(
-    not (DRIVERS / "netfront.ko").exists(), reason="netfront is not built: make drivers"
-)
+pytestmark = pytest.mark.xdist_group("network")  # one machine for all
 
 
 @pytest.fixture(scope="module")
