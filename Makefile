@@ -22,7 +22,7 @@ tools:
 
 # The split drivers, as modules for Debian's kernels, in dist/drivers.
 drivers:
-	@scripts/drivers
+	+@scripts/drivers
 
 guests:
 	@$(submake) -s -C tests/guests
