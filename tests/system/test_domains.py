@@ -121,7 +121,9 @@ def two_busy(dom0):
     busy = f"{FIO} --size=2m --time_based --runtime={SECONDS}"
     to_dom0 = f"iperf3 -t {SECONDS} -c 10.0.0.1"
     to_u2 = f"iperf3 -t {SECONDS} -c 10.0.0.3"
-    dom0.guest_check("u1", f"{to_dom0} > /tmp/net & {to_u2} -R > /tmp/net2 &")
+    dom0.guest_check(
+        "u1", f"({to_dom0} > /tmp/a & {to_u2} -R > /tmp/b; wait; touch /tmp/sent) &"
+    )
     for name in ("u1", "u2"):
         dom0.guest_check(name, f"({CHATTER}) &")
     # Both disks at once, and then what the network did meanwhile.
@@ -129,11 +131,8 @@ def two_busy(dom0):
         f"guest u1 '{busy} > /tmp/fio' &\nguest u2 '{busy} > /tmp/fio' && wait %1",
         timeout=600 + 5 * SECONDS,
     )
-    wait_until(
-        lambda: dom0.guest("u1", "pgrep iperf3").status,
-        "iperf3 has ended",
-        600 + 3 * SECONDS,
-    )
+    sent = "until [ -e /tmp/sent ]; do sleep 1; done"
+    dom0.guest_check("u1", sent, 600 + 3 * SECONDS)
     found["console"] = []
     for name in ("u1", "u2"):
         last = "touch /tmp/quiet; until cat /tmp/chatter; do usleep 10000; done 2> /dev/null"
@@ -141,7 +140,7 @@ def two_busy(dom0):
         lines = re.findall(r"^line (\d+) is here$", dom0.console(name), re.MULTILINE)
         found["console"].append((last, [int(line) for line in lines]))
     found["disks"] = "".join(dom0.guest_check(n, "cat /tmp/fio") for n in ("u1", "u2"))
-    found["net"] = dom0.guest_check("u1", "cat /tmp/net /tmp/net2")
+    found["net"] = dom0.guest_check("u1", "cat /tmp/a /tmp/b")
     complaints = "dmesg -r | grep '^<[0-4]>' || true"
     found["log"] = "".join(dom0.guest_check(n, complaints) for n in ("u1", "u2"))
     dom0.check(f"{TOOL} destroy u1 && {TOOL} destroy u2")
