@@ -479,7 +479,6 @@ static void remove(struct xenbus_device *dev)
 	mutex_lock(&vif->lock);
 	disconnect(vif);
 	mutex_unlock(&vif->lock);
-	xenbus_rm(XBT_NIL, dev->nodename, "hotplug-status");
 	dev_set_drvdata(&dev->dev, NULL);
 	spoof = rcu_dereference_protected(vif->spoof, true);
 	kfree(spoof);
