@@ -206,7 +206,6 @@ int control_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 		return error;
 	}
 	/* What came before. */
-	notify_remote_via_irq(irq);
 	irq_wake_thread(irq, vif);
 	return 0;
 }

@@ -62,7 +62,7 @@ enum { OWED_TX = 1, OWED_RX = 2 };
 struct line {
 	int irq; /* 0: none */
 	atomic_t owed;
-	bool useful; /* something was to be done */
+	bool useful; /* the event came with requests */
 };
 
 struct tx_work {
@@ -88,6 +88,7 @@ struct rx_work {
 struct tx {
 	struct napi_struct napi;
 	struct xen_netif_tx_back_ring ring;
+	RING_IDX event_at; /* requests that there were at the last event */
 	struct line *line;
 	struct timer_list credit_timer;
 	bool throttled; /* it waits for credit_timer */
@@ -102,6 +103,7 @@ struct tx {
 struct rx {
 	struct napi_struct napi;
 	struct xen_netif_rx_back_ring ring;
+	RING_IDX event_at; /* requests that there were at the last event */
 	struct line *line;
 	struct sk_buff_head backlog; /* its lock is for these: */
 	unsigned int backlog_slots;

@@ -16,6 +16,15 @@ static bool tx_pending(struct tx *tx)
 	return !READ_ONCE(tx->throttled) && RING_HAS_UNCONSUMED_REQUESTS(&tx->ring);
 }
 
+/* Has the front end added requests since the last event? */
+static bool moved(RING_IDX *seen, RING_IDX now)
+{
+	bool different = *seen != now;
+
+	*seen = now;
+	return different;
+}
+
 /* One of those who owe the line its end is done. */
 void line_done(struct line *line, int who)
 {
@@ -29,15 +38,21 @@ void line_done(struct line *line, int who)
 /* who: whose events come by this line. */
 static irqreturn_t interrupt(int irq, struct queue *queue, struct line *line, int who)
 {
+	bool useful = false;
 	int owed = 0;
 
 	/* The first may come before bind() knows. */
 	line->irq = irq;
+	/* A poll that ran anyway may have been faster: that is no fault of the event's. */
+	if (who & OWED_TX)
+		useful |= moved(&queue->tx.event_at, READ_ONCE(queue->tx.ring.sring->req_prod));
+	if (who & OWED_RX)
+		useful |= moved(&queue->rx.event_at, READ_ONCE(queue->rx.ring.sring->req_prod));
 	if (who & OWED_TX && tx_pending(&queue->tx))
 		owed |= OWED_TX;
 	if (who & OWED_RX && READ_ONCE(queue->rx.blocked))
 		owed |= OWED_RX;
-	WRITE_ONCE(line->useful, owed != 0);
+	WRITE_ONCE(line->useful, useful);
 	/* One more, so that the line is not done before everybody was told. */
 	atomic_set(&line->owed, owed | 4);
 	if (owed & OWED_TX)

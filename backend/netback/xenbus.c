@@ -10,7 +10,7 @@
  *	Closing                         disconnects; Closing
  *	Closed                          Closed; and if the tools took the device away, it goes
  *
- * When the module is unloaded the state in xenstore stays, and so do the rings. The front
+ * When it is unbound, to unload the module, the state in xenstore stays, and so do the rings. The front
  * end sees nothing but that nobody answers, until the module is loaded again, finds a front
  * end that is connected, and takes over its rings where they are.
  */
@@ -479,7 +479,6 @@ static void remove(struct xenbus_device *dev)
 	mutex_lock(&vif->lock);
 	disconnect(vif);
 	mutex_unlock(&vif->lock);
-	xenbus_rm(XBT_NIL, dev->nodename, "hotplug-status");
 	dev_set_drvdata(&dev->dev, NULL);
 	spoof = rcu_dereference_protected(vif->spoof, true);
 	kfree(spoof);
