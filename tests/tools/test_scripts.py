@@ -29,6 +29,11 @@ class Namespace:
         made = run("ip", "netns", "add", self.name)
         if made.returncode:
             pytest.skip("no network namespaces here: " + made.stderr.strip())
+        # No address is tentative for a while: what a test sees shall not change by itself.
+        for which in "all", "default":
+            self.good(
+                "sh", "-c", f"echo 0 > /proc/sys/net/ipv6/conf/{which}/accept_dad"
+            )
         self.good("ip", "link", "set", "lo", "up")
 
     def run(self, *args, **more):
