@@ -169,21 +169,33 @@ class Dom0:
     def __exit__(self, *exception):
         self.close()
 
-    def run(self, commands: str, timeout: float = None) -> Result:
-        """Run shell commands in domain 0: their status, and all that they print."""
+    def start(self, commands: str) -> None:
+        """Begin to run shell commands in domain 0; finish() has what they came to."""
         if self.stream:
             print(f"+ {commands}", file=self.stream, flush=True)
-        self.control.settimeout(timeout or self.machine.timeout)
+        self.started = commands
         try:
             self.control.sendall(base64.b64encode(commands.encode()) + b"\n")
+        except OSError:
+            raise Died(f"no answer to: {commands}\n{self.log()}") from None
+
+    def finish(self, timeout: float = None) -> Result:
+        """The status of what was started, and all that it printed."""
+        self.control.settimeout(timeout or self.machine.timeout)
+        try:
             head = self.replies.readline()
             if not head:
-                raise Died(f"the machine ended at: {commands}\n{self.log()}")
+                raise Died(f"the machine ended at: {self.started}\n{self.log()}")
             status, size = head.split()
             output = self.replies.read(int(size))
         except OSError:
-            raise Died(f"no answer to: {commands}\n{self.log()}") from None
+            raise Died(f"no answer to: {self.started}\n{self.log()}") from None
         return Result(int(status), output.decode("utf-8", "replace"))
+
+    def run(self, commands: str, timeout: float = None) -> Result:
+        """Run shell commands in domain 0: their status, and all that they print."""
+        self.start(commands)
+        return self.finish(timeout)
 
     def check(self, commands: str, timeout: float = None) -> str:
         """As run(), for what has to succeed; returns the output."""
