@@ -65,6 +65,16 @@ def demand_same_disk(dom0, content: bytes) -> None:
     assert dom0.check(command).split()[0] == hashlib.sha256(content).hexdigest()
 
 
+def demand_keyboard(dom0) -> None:
+    """It interrupts by a pin of the IO-APIC that no driver sets up again."""
+    command = "grep i8042 /proc/interrupts"
+    before = dom0.check(command)
+    dom0.monitor.command("send-key", keys=[{"type": "qcode", "data": "a"}])
+    deadline = time.monotonic() + dom0.machine.timeout
+    while dom0.check(command) == before:
+        assert time.monotonic() < deadline, "no interrupt of the keyboard"
+
+
 @pytest.fixture
 def disk(tmp_path):
     path = tmp_path / "disk"
@@ -106,6 +116,7 @@ def test_sleep(on, disk, machine, smp, nights):
         dom0.create("u2")
         assert dom0.guest_check("u2", "nproc") == "1\n"
         if machine == "pc":
+            demand_keyboard(dom0)
             dom0.check("xl destroy u2")
             assert dom0.power_off() == "guest-shutdown", dom0.log()
             assert "debug=y" not in dom0.log() or "audit: clean" in dom0.log()
