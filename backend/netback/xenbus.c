@@ -10,9 +10,9 @@
  *	Closing                         disconnects; Closing
  *	Closed                          Closed; and if the tools took the device away, it goes
  *
- * When it is unbound, to unload the module, the state in xenstore stays, and so do the rings. The front
- * end sees nothing but that nobody answers, until the module is loaded again, finds a front
- * end that is connected, and takes over its rings where they are.
+ * When it is unbound, to unload the module, the state in xenstore stays, and so do the
+ * rings. The front end sees nothing but that nobody answers, until the module is loaded
+ * again, finds a front end that is connected, and takes over its rings where they are.
  */
 #include <linux/inet.h>
 #include <linux/kobject.h>
