@@ -472,13 +472,15 @@ static void remove(struct xenbus_device *dev)
 	if (!vif)
 		return;
 	unwatch_config(vif);
+	mutex_lock(&vif->lock);
+	set_bit(0, &vif->broken); /* so that nothing connects it again */
+	/* While it is registered: its carrier goes, and the kernel remembers the device for that. */
+	disconnect(vif);
+	mutex_unlock(&vif->lock);
 	if (vif->net->reg_state == NETREG_REGISTERED)
 		unregister_netdev(vif->net);
 	cancel_work_sync(&vif->break_work);
 	cancel_work_sync(&vif->config_work);
-	mutex_lock(&vif->lock);
-	disconnect(vif);
-	mutex_unlock(&vif->lock);
 	dev_set_drvdata(&dev->dev, NULL);
 	spoof = rcu_dereference_protected(vif->spoof, true);
 	kfree(spoof);
