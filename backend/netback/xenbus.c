@@ -10,9 +10,9 @@
  *	Closing                         disconnects; Closing
  *	Closed                          Closed; and if the tools took the device away, it goes
  *
- * When it is unbound, to unload the module, the state in xenstore stays, and so do the rings. The front
- * end sees nothing but that nobody answers, until the module is loaded again, finds a front
- * end that is connected, and takes over its rings where they are.
+ * When it is unbound, to unload the module, the state in xenstore stays, and so do the
+ * rings. The front end sees nothing but that nobody answers, until the module is loaded
+ * again, finds a front end that is connected, and takes over its rings where they are.
  */
 #include <linux/inet.h>
 #include <linux/kobject.h>
@@ -472,13 +472,15 @@ static void remove(struct xenbus_device *dev)
 	if (!vif)
 		return;
 	unwatch_config(vif);
+	mutex_lock(&vif->lock);
+	set_bit(0, &vif->broken); /* so that nothing connects it again */
+	/* While it is registered: its carrier goes, and the kernel remembers the device for that. */
+	disconnect(vif);
+	mutex_unlock(&vif->lock);
 	if (vif->net->reg_state == NETREG_REGISTERED)
 		unregister_netdev(vif->net);
 	cancel_work_sync(&vif->break_work);
 	cancel_work_sync(&vif->config_work);
-	mutex_lock(&vif->lock);
-	disconnect(vif);
-	mutex_unlock(&vif->lock);
 	dev_set_drvdata(&dev->dev, NULL);
 	spoof = rcu_dereference_protected(vif->spoof, true);
 	kfree(spoof);
