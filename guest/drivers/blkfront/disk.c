@@ -38,6 +38,11 @@ static bool has_cache(struct bf_dev *dev)
 	return dev->features.flush || dev->features.barrier;
 }
 
+static bool is_readonly(struct bf_dev *dev)
+{
+	return dev->cdrom || dev->info & (VDISK_READONLY | VDISK_CDROM);
+}
+
 /* The limits of a back end that has come back. The queue is quiesced. */
 void bf_disk_limits(struct bf_dev *dev)
 {
@@ -47,10 +52,11 @@ void bf_disk_limits(struct bf_dev *dev)
 	bf_set_limits(dev->disk->queue, &lim, has_cache(dev));
 }
 
-/* The size that the back end says, if it is another. */
+/* The size that the back end says, if it is another. It may not be written any more. */
 void bf_disk_resize(struct bf_dev *dev)
 {
-	set_disk_ro(dev->disk, dev->info & VDISK_READONLY);
+	if (is_readonly(dev))
+		set_disk_ro(dev->disk, true);
 	set_capacity_and_notify(dev->disk, dev->geometry.sectors);
 }
 
@@ -89,7 +95,7 @@ int bf_disk_create(struct bf_dev *dev)
 		disk->flags |= GENHD_FL_NO_PART;
 	if (dev->info & (VDISK_REMOVABLE | VDISK_CDROM))
 		disk->flags |= GENHD_FL_REMOVABLE;
-	set_disk_ro(disk, dev->cdrom || dev->info & (VDISK_READONLY | VDISK_CDROM));
+	set_disk_ro(disk, is_readonly(dev));
 	set_capacity(disk, dev->geometry.sectors);
 	dev->disk = disk;
 	return 0;
@@ -98,14 +104,13 @@ int bf_disk_create(struct bf_dev *dev)
 /*
  * The end of the disk. What is in flight is waited for, unless the device is dead;
  * who has it open keeps an empty shell. Not with dev->lock: it may need the back end.
+ * dev->disk is put, and the tags are freed, when there are no rings any more.
  */
 void bf_disk_destroy(struct bf_dev *dev)
 {
-	if (!dev->disk)
+	if (!dev->added)
 		return;
-	if (dev->added) {
-		if (dev->dead)
-			blk_mark_disk_dead(dev->disk);
-		del_gendisk(dev->disk);
-	}
+	if (dev->dead)
+		blk_mark_disk_dead(dev->disk);
+	del_gendisk(dev->disk);
 }

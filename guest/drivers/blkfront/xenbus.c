@@ -319,7 +319,7 @@ static void remove(struct xenbus_device *xbdev)
 	WRITE_ONCE(dev->dead, true);
 	bf_disconnect(dev);
 	mutex_unlock(&dev->lock);
-	cancel_work_sync(&dev->work);
+	flush_work(&dev->work);
 	if (dev->disk) {
 		put_disk(dev->disk);
 		blk_mq_free_tag_set(&dev->tags);
