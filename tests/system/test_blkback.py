@@ -13,6 +13,8 @@ import time
 import pytest
 from lib_domains import Dom0, Machine
 
+pytestmark = pytest.mark.xdist_group("block")  # one machine for all
+
 MIB = 1 << 20
 DISK = 8 * MIB
 BAD = re.compile(r"WARNING|BUG|Oops|Call Trace|blocked for more than")

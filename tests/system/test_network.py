@@ -16,7 +16,7 @@ import sys
 import time
 
 import pytest
-from lib_domains import DRIVERS, Dom0, Machine
+from lib_domains import Dom0, Machine
 
 BACK = os.environ.get("NETWORK_BACK", "netback").replace("stock", "")
 FRONT = os.environ.get("NETWORK_FRONT", "stock").replace("stock", "")
@@ -26,10 +26,7 @@ RELOADS = int(os.environ.get("NETWORK_RELOADS", "1"))
 # What no kernel may say.
 BAD = r"grep -E 'WARNING|BUG|Oops|Call Trace|disconnecting' || true"
 
-pytestmark = pytest.mark.skipif(
-    not all((DRIVERS / f"{m}.ko").exists() for m in (BACK, FRONT) if m),
-    reason="the drivers are not built: make drivers",
-)
+pytestmark = pytest.mark.xdist_group("network")  # one machine for all
 
 
 @pytest.fixture(scope="module")
