@@ -3,7 +3,8 @@
  * Packets out.
  *
  * Each request id has a page of its own, granted to the back end for good. A small packet
- * is copied there whole, in one slot, and forgotten: no grant, and nothing to wait for. Of
+ * is copied there whole, in one slot, and forgotten: no grant, and nothing to wait for,
+ * unless the back end is behind: then the packet counts as its sender's until answered. Of
  * a large one the headers are copied, and the pages with the rest are granted as they are
  * until the back end answers. Granting a page shows all of it, though: to a back end that
  * is not trusted everything is copied. So is what lies in pages that are not ours to grant,
@@ -25,6 +26,8 @@
 #define COPY_MAX 512
 /* Of what is larger, the headers; the back end looks at these anyway. */
 #define COPY_MIN 128
+/* So many requests not answered: the back end is behind. */
+#define BEHIND 32
 /* A stopped queue goes on when there is room for this. */
 #define WAKE_SLOTS (TX_RING_SIZE / 4)
 
@@ -118,7 +121,6 @@ static bool tx_answer(struct queue *q, const struct xen_netif_tx_response *answe
 			end_packet(request->skb);
 		else
 			distrust(q);
-		request->skb = NULL;
 		tx->held--;
 		break;
 	case TX_MULTICAST:
@@ -127,8 +129,13 @@ static bool tx_answer(struct queue *q, const struct xen_netif_tx_response *answe
 			multicast_failed(q->nf);
 		break;
 	case TX_COPIED:
+		if (request->skb) {
+			end_packet(request->skb);
+			tx->held--;
+		}
 		break;
 	}
+	request->skb = NULL;
 	if (answer->status != XEN_NETIF_RSP_OKAY)
 		q->stats->tx_errors++;
 	request->use = TX_FREE;
@@ -295,11 +302,15 @@ static void copy_bytes(const struct sk_buff *skb, unsigned int at, void *to, uns
 		skb_copy_bits(skb, at, to, len);
 }
 
-/* Put a packet into the ring: the first @copy bytes copied, the rest lent. */
-static void put_packet(struct queue *q, struct sk_buff *skb, unsigned int copy)
+/*
+ * Put a packet into the ring: the first @copy bytes copied, the rest lent. Returns the
+ * last request of the copied part.
+ */
+static struct tx_request *put_packet(struct queue *q, struct sk_buff *skb, unsigned int copy)
 {
 	unsigned int at = 0, left = skb->len, i;
 	struct tx *tx = &q->tx;
+	struct tx_request *last = NULL;
 
 	while (at < copy) {
 		unsigned int chunk = min_t(unsigned int, copy - at, XEN_PAGE_SIZE);
@@ -310,13 +321,13 @@ static void put_packet(struct queue *q, struct sk_buff *skb, unsigned int copy)
 		if (left)
 			flags |= XEN_NETTXF_more_data;
 		/* The first slot has the whole packet's size. */
-		put_request(tx, TX_COPIED, 0, 0, at ? chunk : skb->len, flags);
+		last = put_request(tx, TX_COPIED, 0, 0, at ? chunk : skb->len, flags);
 		if (flags & XEN_NETTXF_extra_info)
 			put_gso(tx, skb);
 		at += chunk;
 	}
 	if (!left)
-		return;
+		return last;
 	lent(skb)->slots = 0;
 	if (copy < skb_headlen(skb))
 		lend(q, skb, virt_to_page(skb->data + copy), offset_in_page(skb->data + copy),
@@ -326,6 +337,22 @@ static void put_packet(struct queue *q, struct sk_buff *skb, unsigned int copy)
 
 		lend(q, skb, skb_frag_page(frag), skb_frag_off(frag), skb_frag_size(frag), &left);
 	}
+	return last;
+}
+
+/*
+ * A packet that was copied: of no more use, unless the back end is behind. Then whoever
+ * sends has to feel it.
+ */
+static void end_copied(struct queue *q, struct tx_request *last, struct sk_buff *skb)
+{
+	struct tx *tx = &q->tx;
+
+	if (tx->ring.req_prod_pvt - READ_ONCE(tx->ring.sring->rsp_prod) < BEHIND)
+		return dev_consume_skb_any(skb);
+	lent(skb)->slots = 1;
+	last->skb = skb;
+	tx->held++;
 }
 
 /* ndo_start_xmit */
@@ -333,11 +360,12 @@ netdev_tx_t tx_xmit(struct sk_buff *skb, struct net_device *dev)
 {
 	struct netfront *nf = netdev_priv(dev);
 	unsigned int mapping = skb_get_queue_mapping(skb), copy;
+	struct tx_request *last;
 	struct queue *q;
 
 	if (unlikely(!nf->connected || mapping >= nf->nr_queues || nf->faulty ||
 		     skb->len > XEN_NETIF_MAX_TX_SIZE)) {
-		dev->stats.tx_dropped++;
+		dev_core_stats_tx_dropped_inc(dev);
 		dev_kfree_skb_any(skb);
 		return NETDEV_TX_OK;
 	}
@@ -346,10 +374,10 @@ netdev_tx_t tx_xmit(struct sk_buff *skb, struct net_device *dev)
 	q->stats->tx_bytes += skb->len;
 	skb_tx_timestamp(skb);
 	copy = how_much_to_copy(q, skb);
-	put_packet(q, skb, copy);
+	last = put_packet(q, skb, copy);
 	if (copy == skb->len) {
 		q->stats->tx_copied++;
-		dev_consume_skb_any(skb);
+		end_copied(q, last, skb);
 	}
 
 	if (unlikely(!has_room(&q->tx, TX_PACKET_MAX))) {
@@ -410,12 +438,13 @@ int tx_create(struct queue *q)
 {
 	struct tx *tx = &q->tx;
 	unsigned int i;
+	void *ring;
 	int err;
 
-	err = xenbus_setup_ring(q->nf->xdev, GFP_KERNEL, (void **)&tx->ring.sring, 1, &tx->ring_gref);
+	err = xenbus_setup_ring(q->nf->xdev, GFP_KERNEL, &ring, 1, &tx->ring_gref);
 	if (err)
 		return err;
-	XEN_FRONT_RING_INIT(&tx->ring, tx->ring.sring, XEN_PAGE_SIZE);
+	XEN_FRONT_RING_INIT(&tx->ring, (struct xen_netif_tx_sring *)ring, XEN_PAGE_SIZE);
 	err = gnttab_alloc_grant_references(TX_RING_SIZE, &tx->grefs);
 	if (err)
 		return err;
@@ -444,19 +473,23 @@ int tx_create(struct queue *q)
 void tx_destroy(struct queue *q)
 {
 	struct tx *tx = &q->tx;
+	void *ring = tx->ring.sring;
 	unsigned int i;
 
+	if (!ring)
+		return;
 	for (i = 0; i < TX_RING_SIZE; i++) {
 		struct tx_request *request = &tx->requests[i];
 
-		if (request->use == TX_GRANTED) {
-			if (grefs_end(&tx->grefs, &tx->nr_grefs, request->gref))
-				end_packet(request->skb);
-		}
+		if (request->use == TX_GRANTED &&
+		    !grefs_end(&tx->grefs, &tx->nr_grefs, request->gref))
+			request->skb = NULL;
+		if (request->use != TX_FREE && request->skb)
+			end_packet(request->skb);
 		if (request->buffer)
 			gnttab_end_foreign_access(request->buffer_gref, request->buffer);
 	}
 	if (tx->nr_grefs)
 		gnttab_free_grant_references(tx->grefs);
-	xenbus_teardown_ring((void **)&tx->ring.sring, 1, &tx->ring_gref);
+	xenbus_teardown_ring(&ring, 1, &tx->ring_gref);
 }
