@@ -73,12 +73,13 @@ def same_files(dom0, to: str = "10.0.0.1") -> None:
     want = dom0.check("sha256sum < /srv/file")
     fetch = f"wget -q -O /tmp/file http://{to}/file && sha256sum < /tmp/file"
     assert dom0.guest_check("u1", fetch) == want
-    dom0.run("rm -f /tmp/back; (nc -l -p 99 > /tmp/back) > /dev/null 2>&1 &")
-    to = to.strip("[]")
-    dom0.guest_check("u1", f"nc {to} 99 < /tmp/file; rm /tmp/file")
-    wait_until(
-        lambda: dom0.check("sha256sum < /tmp/back") == want, "the file is back", 60
+    dom0.check(
+        "(nc -l -p 99 > /tmp/back) > /dev/null 2>&1 &\n"
+        "until netstat -ltn | grep -q :99; do sleep 0.1; done"
     )
+    dom0.guest_check("u1", f"nc {to.strip('[]')} 99 < /tmp/file && rm /tmp/file")
+    wait_until(lambda: dom0.run("pgrep -x nc").status, "all has come")
+    assert dom0.check("sha256sum < /tmp/back") == want
 
 
 def carrier(dom0) -> bool:
