@@ -32,7 +32,10 @@ def dom0(request):
     with Dom0(Machine(on=on, back=BACK), sys.stdout) as dom0:
         dom0.bridge()
         dom0.check("ip address add fd00::1/64 dev xen-br0 nodad")
-        dom0.check("mkdir /srv && dd if=/dev/urandom of=/srv/file bs=1M count=24 2> /dev/null")
+        dom0.check(
+            "mkdir /srv && dd if=/dev/urandom of=/srv/24 bs=1M count=24 2> /dev/null"
+        )
+        dom0.check("head -c 2000003 /srv/24 > /srv/2")
         dom0.check("busybox httpd -p 80 -h /srv; iperf3 -s -D")
         yield dom0
         assert dom0.power_off() == "guest-shutdown", dom0.log()
@@ -68,18 +71,14 @@ def statistic(dom0, name: str) -> int:
     )
 
 
-def same_files(dom0, to: str = "10.0.0.1") -> None:
-    """24 MiB from domain 0 and back again are the same bytes."""
-    want = dom0.check("sha256sum < /srv/file")
-    fetch = f"wget -q -O /tmp/file http://{to}/file && sha256sum < /tmp/file"
+def same_files(dom0, to: str = "10.0.0.1", mib: int = 2) -> None:
+    """2 MiB (or 24) from domain 0 and back again are the same bytes."""
+    want = dom0.check(f"sha256sum < /srv/{mib}")
+    fetch = f"wget -q -O /tmp/file http://{to}/{mib} && sha256sum < /tmp/file"
     assert dom0.guest_check("u1", fetch) == want
-    dom0.check(
-        "(nc -l -p 99 > /tmp/back) > /dev/null 2>&1 &\n"
-        "until netstat -ltn | grep -q :99; do sleep 0.1; done"
-    )
-    dom0.guest_check("u1", f"nc {to.strip('[]')} 99 < /tmp/file && rm /tmp/file")
-    wait_until(lambda: dom0.run("pgrep -x nc").status, "all has come")
-    assert dom0.check("sha256sum < /tmp/back") == want
+    dom0.guest_check("u1", "pgrep httpd > /dev/null || busybox httpd -h /tmp")
+    back = to.replace("::1", "::2").replace("0.1", "0.2")
+    assert dom0.check(f"wget -q -O - http://{back}/file | sha256sum") == want
 
 
 def carrier(dom0) -> bool:
@@ -91,8 +90,8 @@ def answers(dom0) -> bool:
 
 
 def test_files(u1):
-    same_files(u1)
-    same_files(u1, "[fd00::1]")
+    same_files(u1, mib=24)
+    same_files(u1, "[fd00::1]", mib=24)
     assert statistic(u1, "rx_malformed") == 0
     assert statistic(u1, "tx_errors") == 0
 
@@ -103,18 +102,24 @@ def test_without_offloads(u1, where):
     if where != "back":
         u1.guest_check("u1", f"ethtool -K eth0 {off}")
     if where != "front":
-        u1.check(f"for v in /sys/class/net/vif*; do ethtool -K ${{v##*/}} {off}; done; true")
+        u1.check(
+            f"for v in /sys/class/net/vif*; do ethtool -K ${{v##*/}} {off}; done; true"
+        )
     same_files(u1)
 
 
 def test_untrusted_back_end(u1):
     """Everything is copied, nothing lent."""
-    u1.guest_check("u1", "echo vif-0 > /sys/bus/xen/drivers/netfront/unbind; rmmod netfront")
+    u1.guest_check(
+        "u1", "echo vif-0 > /sys/bus/xen/drivers/netfront/unbind; rmmod netfront"
+    )
     u1.guest_check("u1", "insmod /drivers/netfront.ko trusted=0 && sleep 1")
     u1.guest_check("u1", "ifconfig eth0 10.0.0.2 netmask 255.255.255.0 up")
     wait_until(lambda: answers(u1), "the network is back")
     same_files(u1)
-    assert statistic(u1, "tx_packets") == statistic(u1, "tx_copied")
+    # In this order: what was sent between the two does not matter.
+    packets = statistic(u1, "tx_packets")
+    assert packets > 1000 and statistic(u1, "tx_copied") >= packets
 
 
 def test_jumbo_frames(u1):
@@ -132,7 +137,9 @@ def test_vlan(u1):
         f"ip {vlan.format('xen-br0')}; ip address add 10.5.0.1/24 dev xen-br0.5;"
         " ip link set xen-br0.5 up"
     )
-    u1.guest_check("u1", f"/bin/ip {vlan.format('eth0')} && ifconfig eth0.5 10.5.0.2 up")
+    u1.guest_check(
+        "u1", f"/bin/ip {vlan.format('eth0')} && ifconfig eth0.5 10.5.0.2 up"
+    )
     same_files(u1, "10.5.0.1")
     u1.check("ip link delete xen-br0.5")
 
@@ -147,8 +154,10 @@ def test_multicast(u1):
 
 def unbind(dom0) -> None:
     """Have the back end's module go, and come again."""
-    dom0.check("for d in /sys/bus/xen-backend/drivers/vif/vif-*; do"
-               " echo ${d##*/} > ${d%/*}/unbind; done")
+    dom0.check(
+        "for d in /sys/bus/xen-backend/drivers/vif/vif-*; do"
+        " echo ${d##*/} > ${d%/*}/unbind; done"
+    )
 
 
 def rebind(dom0, parameters: str = "") -> None:
@@ -157,8 +166,10 @@ def rebind(dom0, parameters: str = "") -> None:
     dom0.check(f"rmmod {module} && {command} {parameters}")
     wait_until(lambda: dom0.run("ls -d /sys/class/net/vif*").status == 0, "a vif")
     # Nobody runs scripts for devices of domains that are there already.
-    dom0.check("for v in /sys/class/net/vif*; do"
-               " ip link set ${v##*/} master xen-br0 up; done")
+    dom0.check(
+        "for v in /sys/class/net/vif*; do"
+        " ip link set ${v##*/} master xen-br0 up; done"
+    )
 
 
 def test_back_end_reload_under_traffic(u1):
@@ -171,7 +182,9 @@ def test_back_end_reload_under_traffic(u1):
         wait_until(lambda: carrier(u1), "carrier")
         wait_until(lambda: answers(u1), "the network is back")
         before = statistic(u1, "tx_bytes")
-        wait_until(lambda: statistic(u1, "tx_bytes") > before + 1e6, "the stream goes on")
+        wait_until(
+            lambda: statistic(u1, "tx_bytes") > before + 1e6, "the stream goes on"
+        )
         u1.guest_check("u1", "killall iperf3")
     same_files(u1)
 
@@ -181,7 +194,9 @@ def test_several_queues(u1):
     rebind(u1, "max_queues=2")
     wait_until(lambda: answers(u1), "the network is back")
     assert "Combined:\t2" in u1.guest_check("u1", "ethtool -l eth0 | tail -2")
-    u1.guest_check("u1", "iperf3 -P 8 -n 8M -c 10.0.0.1; iperf3 -P 8 -n 8M -R -c 10.0.0.1")
+    u1.guest_check(
+        "u1", "iperf3 -P 8 -n 8M -c 10.0.0.1; iperf3 -P 8 -n 8M -R -c 10.0.0.1"
+    )
     for n in (0, 1):
         for way in ("rx", "tx"):
             assert statistic(u1, f"{n}_{way}_packets") > 10, (n, way)
@@ -200,7 +215,9 @@ def test_module_reload_under_traffic(u1):
         u1.guest_check("u1", "iperf3 -t 60 -R -c 10.0.0.1 > /tmp/log 2>&1 &")
         u1.guest_check("u1", "iperf3 -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
         u1.guest_check("u1", "echo vif-0 > /sys/bus/xen/drivers/netfront/unbind")
-        u1.guest_check("u1", "killall iperf3; rmmod netfront && insmod /drivers/netfront.ko")
+        u1.guest_check(
+            "u1", "killall iperf3; rmmod netfront && insmod /drivers/netfront.ko"
+        )
         u1.guest_check("u1", "sleep 1; ifconfig eth0 10.0.0.2 netmask 255.255.255.0 up")
         wait_until(lambda: answers(u1), "the network is back")
     same_files(u1)
@@ -210,10 +227,16 @@ def test_plug_under_traffic(u1):
     for n in range(2):
         u1.guest_check("u1", "iperf3 -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
         u1.check("xl network-detach u1 0")
-        wait_until(lambda: u1.guest("u1", "ls -d /sys/class/net/eth0").status, "no eth0")
+        wait_until(
+            lambda: u1.guest("u1", "ls -d /sys/class/net/eth0").status, "no eth0"
+        )
         u1.check("xl network-attach u1 bridge=xen-br0")
-        wait_until(lambda: not u1.guest("u1", "ls -d /sys/class/net/eth0").status, "eth0")
-        u1.guest_check("u1", "killall iperf3; ifconfig eth0 10.0.0.2 netmask 255.255.255.0 up")
+        wait_until(
+            lambda: not u1.guest("u1", "ls -d /sys/class/net/eth0").status, "eth0"
+        )
+        u1.guest_check(
+            "u1", "killall iperf3; ifconfig eth0 10.0.0.2 netmask 255.255.255.0 up"
+        )
         wait_until(lambda: answers(u1), "the network is back")
     same_files(u1)
 
