@@ -119,7 +119,7 @@ def test_untrusted_back_end(u1):
     same_files(u1)
     # In this order: what was sent between the two does not matter.
     packets = statistic(u1, "tx_packets")
-    assert packets > 1000 and statistic(u1, "tx_copied") >= packets
+    assert packets > 20 and statistic(u1, "tx_copied") >= packets
 
 
 def test_jumbo_frames(u1):
@@ -160,10 +160,10 @@ def unbind(dom0) -> None:
     )
 
 
-def rebind(dom0, parameters: str = "") -> None:
+def rebind(dom0) -> None:
     module = BACK_MODULE.removesuffix(".ko").split("/")[-1].replace("-", "_")
     command = f"insmod {BACK_MODULE}" if BACK else f"modprobe {BACK_MODULE}"
-    dom0.check(f"rmmod {module} && {command} {parameters}")
+    dom0.check(f"rmmod {module} && {command}")
     wait_until(lambda: dom0.run("ls -d /sys/class/net/vif*").status == 0, "a vif")
     # Nobody runs scripts for devices of domains that are there already.
     dom0.check(
@@ -173,27 +173,22 @@ def rebind(dom0, parameters: str = "") -> None:
 
 
 def test_back_end_reload_under_traffic(u1):
+    """Debian's takes our rings over as they are, and we do not notice."""
+    u1.guest_check("u1", "iperf3 -t 600 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
     for n in range(2):
-        u1.guest_check("u1", "iperf3 -t 60 -c 10.0.0.1 > /tmp/log 2>&1 &")
-        u1.guest_check("u1", "sleep 2")
         unbind(u1)
-        wait_until(lambda: not carrier(u1), "no carrier")
         rebind(u1)
-        wait_until(lambda: carrier(u1), "carrier")
         wait_until(lambda: answers(u1), "the network is back")
         before = statistic(u1, "tx_bytes")
         wait_until(
             lambda: statistic(u1, "tx_bytes") > before + 1e6, "the stream goes on"
         )
-        u1.guest_check("u1", "killall iperf3")
+    u1.guest_check("u1", "killall iperf3")
     same_files(u1)
 
 
 def test_several_queues(u1):
-    unbind(u1)
-    rebind(u1, "max_queues=2")
-    wait_until(lambda: answers(u1), "the network is back")
-    assert "Combined:\t2" in u1.guest_check("u1", "ethtool -l eth0 | tail -2")
+    assert u1.guest_check("u1", "ethtool -l eth0").count("Combined:\t2") == 2
     u1.guest_check(
         "u1", "iperf3 -P 8 -n 8M -c 10.0.0.1; iperf3 -P 8 -n 8M -R -c 10.0.0.1"
     )
@@ -206,8 +201,6 @@ def test_several_queues(u1):
     before = statistic(u1, "0_rx_packets")
     u1.guest_check("u1", "iperf3 -P 4 -n 4M -R -c 10.0.0.1")
     assert statistic(u1, "0_rx_packets") - before < 100
-    unbind(u1)
-    rebind(u1)
 
 
 def test_module_reload_under_traffic(u1):
