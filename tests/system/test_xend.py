@@ -16,9 +16,10 @@ pytestmark = pytest.mark.xdist_group("domains")  # one machine for all
 CYCLES = int(os.environ.get("XENOLITH_CYCLES", 4))
 BUSY = int(os.environ.get("XENOLITH_BUSY", 4))
 
-# All that a domain could leave behind. The rest of domain 0's entries are not xend's.
+# All that a domain could leave behind. The rest of domain 0's entries are not xend's;
+# an empty /vm is what xl leaves, and xend does not.
 SNAPSHOT = r"""
-xenstore-ls -fp | grep -v '^/local/domain/0/memory/'
+xenstore-ls -fp | grep -v -e '^/local/domain/0/memory/' -e '^/vm = '
 losetup -n -O NAME,BACK-FILE
 ls /sys/class/net /var/lib/xenolith/domains /sys/bus/xen-backend/devices
 free-memory
