@@ -169,7 +169,7 @@ struct domain {
 	struct iomem *iomem; /* mm/; NULL: as it began */
 	u32 pollers;		     /* sched/: VCPUs in sched_op poll; atomic */
 	struct watchdogs *watchdogs; /* sched/; NULL: never used */
-	u32 bvt_mcuadv;		     /* sched/bvt; 0: never set */
+	u32 bvt_rate;		     /* sched/bvt; 0: never set */
 
 	/* domain/: shutdown. */
 	bool is_shutting_down, is_shut_down;

@@ -29,8 +29,8 @@
  * VCPUs there keep their order among themselves, but have no claim on the others
  * that would make somebody wait for as long as it grew.
  *
- * Virtual times are nanoseconds times mcuadv and wrap after months. Only their
- * differences are looked at, and those are kept small.
+ * Virtual times are nanoseconds times mcuadv, counted in its parts (the rate), and
+ * wrap after days. Only their differences are looked at, and those are kept small.
  */
 #include <xen/errno.h>
 #include <xen/domctl.h>
@@ -43,6 +43,8 @@
 
 #define DEFAULT_CTX_ALLOW MILLISECONDS(5)
 
+#define DEFAULT_RATE (XENOLITH_MCUADV_DEFAULT * XENOLITH_MCUADV_PARTS)
+
 /* Who is alone is looked at this often, so that it never has to pay for years. */
 #define MAX_TURN SECONDS(1)
 
@@ -50,11 +52,11 @@
 #define MAX_DRIFT 4
 
 /* Virtual times wrap first after seconds, to show what is wrong with that early. */
-#define FIRST_VTIME (INT64_MAX - SECONDS(3) * XENOLITH_MCUADV_DEFAULT)
+#define FIRST_VTIME (INT64_MAX - SECONDS(3) * DEFAULT_RATE)
 
 struct bvt_vcpu {
 	s64 vtime;
-	s64 mcuadv;
+	s64 rate; /* mcuadv in its parts */
 	u32 cpu; /* whose queue it is in when it waits, whose scale vtime is on */
 };
 
@@ -118,9 +120,9 @@ static void charge(struct bvt_cpu *c, stime_t t)
 	if (!c->running)
 		return;
 	b = bvt(c->running);
-	b->vtime += (t - c->charged) * b->mcuadv;
+	b->vtime += (t - c->charged) * b->rate;
 	c->charged = t;
-	advance(c, b->vtime - ctx_allow * b->mcuadv);
+	advance(c, b->vtime - ctx_allow * b->rate);
 }
 
 /* Queues. */
@@ -157,7 +159,7 @@ static void dequeue(struct vcpu *v)
  */
 static void align(struct bvt_cpu *a, struct bvt_cpu *b, const struct vcpu *v)
 {
-	s64 rate = bvt(v)->mcuadv + (a->running ? bvt(a->running)->mcuadv : 0);
+	s64 rate = bvt(v)->rate + (a->running ? bvt(a->running)->rate : 0);
 	s64 limit = MAX_DRIFT * ctx_allow * rate;
 	s64 ahead = cpu_position(a) - cpu_position(b);
 
@@ -239,7 +241,7 @@ static struct vcpu *first_for(unsigned int cpu, stime_t t)
 /* When v, which runs, has used its allowance against w, at the rate it pays now. */
 static stime_t gives_way(const struct vcpu *v, const struct vcpu *w, stime_t t)
 {
-	s64 rate = bvt(v)->mcuadv, left = vcpu_position(w) - vcpu_position(v);
+	s64 rate = bvt(v)->rate, left = vcpu_position(w) - vcpu_position(v);
 
 	return t + DIV_ROUND_UP(left + ctx_allow * rate, rate);
 }
@@ -346,6 +348,11 @@ static int bvt_reschedule(struct vcpu *v)
 
 /* VCPUs come, go, wake and sleep. */
 
+static u32 rate_of(const struct domain *d)
+{
+	return d->bvt_rate ? d->bvt_rate : DEFAULT_RATE;
+}
+
 static int bvt_alloc(struct vcpu *v)
 {
 	struct bvt_vcpu *b = new (struct bvt_vcpu);
@@ -354,7 +361,7 @@ static int bvt_alloc(struct vcpu *v)
 		return -XEN_ENOMEM;
 	b->cpu = v->processor;
 	b->vtime = bvt_cpu[b->cpu].vtime;
-	b->mcuadv = v->domain->bvt_mcuadv ? v->domain->bvt_mcuadv : XENOLITH_MCUADV_DEFAULT;
+	b->rate = rate_of(v->domain);
 	v->sched_priv = b;
 	return 0;
 }
@@ -382,7 +389,7 @@ static void bvt_wake(struct vcpu *v)
 	if (c->running)
 		charge(c, now());
 	ahead = b->vtime - c->vtime;
-	b->vtime = c->vtime + min(max(ahead, 0), MAX_DRIFT * ctx_allow * b->mcuadv);
+	b->vtime = c->vtime + min(max(ahead, 0), MAX_DRIFT * ctx_allow * b->rate);
 	set_cpu(v, home(v));
 	enqueue(v);
 }
@@ -415,7 +422,7 @@ static int bvt_control(void *arg, bool set)
 }
 
 /* What v is ahead by has to take as long at its new rate. */
-static void set_mcuadv(struct vcpu *v, s64 mcuadv)
+static void set_rate(struct vcpu *v, s64 rate)
 {
 	struct bvt_vcpu *b = bvt(v);
 	struct bvt_cpu *c;
@@ -428,8 +435,8 @@ static void set_mcuadv(struct vcpu *v, s64 mcuadv)
 	charge(c, now());
 	dequeue(v);
 	if (is_later(b->vtime, c->vtime))
-		b->vtime = c->vtime + (b->vtime - c->vtime) / b->mcuadv * mcuadv;
-	b->mcuadv = mcuadv;
+		b->vtime = c->vtime + (b->vtime - c->vtime) / b->rate * rate;
+	b->rate = rate;
 	if (queued)
 		enqueue(v);
 }
@@ -437,19 +444,24 @@ static void set_mcuadv(struct vcpu *v, s64 mcuadv)
 static int bvt_adjust(struct domain *d, void *arg, bool set)
 {
 	struct xenolith_domctl_bvt *p = arg;
+	u32 rate;
 	struct vcpu *v;
 
 	if (set) {
-		if (p->mcuadv < XENOLITH_MCUADV_MIN || p->mcuadv > XENOLITH_MCUADV_MAX)
+		rate = p->mcuadv * XENOLITH_MCUADV_PARTS + p->part;
+		if (rate == 0 || p->mcuadv > XENOLITH_MCUADV_MAX ||
+		    p->part >= XENOLITH_MCUADV_PARTS)
 			return -XEN_EINVAL;
 		if (p->warpback || p->warpvalue || p->warpl || p->warpu)
 			return -XEN_EOPNOTSUPP;
-		d->bvt_mcuadv = p->mcuadv;
+		d->bvt_rate = rate;
 		for_each_vcpu(d, v)
-			set_mcuadv(v, p->mcuadv);
+			set_rate(v, rate);
 	}
+	rate = rate_of(d);
 	*p = (struct xenolith_domctl_bvt){
-		.mcuadv = d->bvt_mcuadv ? d->bvt_mcuadv : XENOLITH_MCUADV_DEFAULT,
+		.mcuadv = rate / XENOLITH_MCUADV_PARTS,
+		.part = rate % XENOLITH_MCUADV_PARTS,
 	};
 	return 0;
 }
@@ -457,9 +469,9 @@ static int bvt_adjust(struct domain *d, void *arg, bool set)
 /* Times as microseconds that the VCPU would run to get from the CPU's time there. */
 static void dump_vcpu(const struct bvt_cpu *c, const struct vcpu *v, const char *what)
 {
-	log_info("  %s: d%uv%u mcuadv %lld, ahead %lld us", what, v->domain->id, v->id,
-		 (long long)bvt(v)->mcuadv,
-		 (long long)((bvt(v)->vtime - c->vtime) / bvt(v)->mcuadv / MICROSECONDS(1)));
+	log_info("  %s: d%uv%u rate %lld, ahead %lld us", what, v->domain->id, v->id,
+		 (long long)bvt(v)->rate,
+		 (long long)((bvt(v)->vtime - c->vtime) / bvt(v)->rate / MICROSECONDS(1)));
 }
 
 static void bvt_dump(unsigned int cpu)

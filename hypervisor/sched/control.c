@@ -26,7 +26,8 @@ _Static_assert(XENOLITH_SCHEDULER_RROBIN > XEN_SCHEDULER_NULL, "not one of Xen's
  * share is proportional to the weight, and to the inverse of mcuadv.
  */
 #define CREDIT_WEIGHT_DEFAULT 256
-#define WEIGHT_TIMES_MCUADV (CREDIT_WEIGHT_DEFAULT * XENOLITH_MCUADV_DEFAULT)
+#define PARTS XENOLITH_MCUADV_PARTS
+#define WEIGHT_TIMES_RATE (CREDIT_WEIGHT_DEFAULT * XENOLITH_MCUADV_DEFAULT * PARTS)
 
 static bool seen_as_credit(u32 sched_id)
 {
@@ -36,19 +37,23 @@ static bool seen_as_credit(u32 sched_id)
 static long adjust_as_credit(struct domain *d, struct xen_domctl_sched_credit *credit, bool set)
 {
 	struct xenolith_domctl_bvt bvt = { 0 };
+	u32 rate;
 	long rc;
 
 	if (set) {
 		if (credit->cap || credit->weight == 0)
 			return -XEN_EINVAL;
-		bvt.mcuadv = max((WEIGHT_TIMES_MCUADV + credit->weight / 2) / credit->weight,
-				 XENOLITH_MCUADV_MIN);
+		rate = max((WEIGHT_TIMES_RATE + credit->weight / 2) / credit->weight, 1);
+		bvt.mcuadv = rate / PARTS;
+		bvt.part = rate % PARTS;
 	}
 	rc = sched_adjust(d, &bvt, set);
-	if (rc == 0)
+	if (rc == 0) {
+		rate = bvt.mcuadv * PARTS + bvt.part;
 		*credit = (struct xen_domctl_sched_credit){
-			.weight = WEIGHT_TIMES_MCUADV / bvt.mcuadv,
+			.weight = (WEIGHT_TIMES_RATE + rate / 2) / rate,
 		};
+	}
 	return rc;
 }
 

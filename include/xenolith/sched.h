@@ -27,6 +27,7 @@
 #define XENOLITH_MCUADV_MIN 1
 #define XENOLITH_MCUADV_MAX 1000
 #define XENOLITH_MCUADV_DEFAULT 10
+#define XENOLITH_MCUADV_PARTS 64
 
 /* Slices and allowances, in microseconds. */
 #define XENOLITH_SLICE_US_MIN 100
@@ -35,11 +36,13 @@
 /*
  * BVT, a domain. A VCPU's virtual time advances by mcuadv while it runs for one
  * minimum charging unit (100 microseconds), so half the mcuadv is twice the share.
+ * It has a fraction, for shares that are no simple ratio; that alone may be enough.
  * The rest is for warping, and 0.
  */
 struct xenolith_domctl_bvt {
 	uint16_t mcuadv;    /* XENOLITH_MCUADV_MIN .. _MAX */
-	uint16_t warpback;  /* boolean: may warp */
+	uint8_t part;	    /* and so many of XENOLITH_MCUADV_PARTS, fewer than those */
+	uint8_t warpback;   /* boolean: may warp */
 	uint32_t warpvalue; /* how far back, in virtual time */
 	uint32_t warpl;	    /* longest time warped, microseconds */
 	uint32_t warpu;	    /* shortest time between, microseconds */

@@ -67,8 +67,8 @@ static void measure(unsigned int ratio)
 {
 	uint64_t used[2], all, wanted = 10000 / (ratio + 1), got;
 
-	set_weight(&child[0], WEIGHT / ratio);
-	set_weight(&child[1], WEIGHT);
+	set_weight(&child[0], WEIGHT);
+	set_weight(&child[1], WEIGHT * ratio);
 	leave_alone(SETTLE);
 	for (unsigned int i = 0; i < 2; i++)
 		used[i] = cpu_time(&child[i]);

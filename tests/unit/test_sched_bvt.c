@@ -276,22 +276,30 @@ static void test_as_credit(void **state)
 	op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
 	op.u.credit.weight = 512;
 	assert_int_equal(sched_domctl(v->domain, &op), 0);
-	assert_int_equal(v->domain->bvt_mcuadv, 5);
-	/* As near as mcuadv comes. */
+	assert_int_equal(v->domain->bvt_rate, 5 * XENOLITH_MCUADV_PARTS);
+	/* A quarter of the default's mcuadv is no whole number. */
+	op.u.credit.weight = 1024;
+	assert_int_equal(sched_domctl(v->domain, &op), 0);
+	assert_int_equal(v->domain->bvt_rate, 5 * XENOLITH_MCUADV_PARTS / 2);
+	op.cmd = XEN_DOMCTL_SCHEDOP_getinfo;
+	assert_int_equal(sched_domctl(v->domain, &op), 0);
+	assert_int_equal(op.u.credit.weight, 1024);
+	op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
+	/* As near as its parts come. */
 	op.u.credit.weight = UINT16_MAX;
 	assert_int_equal(sched_domctl(v->domain, &op), 0);
-	assert_int_equal(v->domain->bvt_mcuadv, XENOLITH_MCUADV_MIN);
+	assert_int_equal(v->domain->bvt_rate, 3);
 	op.u.credit.weight = 0;
 	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
 	op.u.credit = (struct xen_domctl_sched_credit){ .weight = 256, .cap = 50 };
 	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
 	op.u.credit = (struct xen_domctl_sched_credit){ .weight = 1 };
 	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
-	assert_int_equal(v->domain->bvt_mcuadv, XENOLITH_MCUADV_MIN);
+	assert_int_equal(v->domain->bvt_rate, 3);
 }
 
 /*
- * In some months a virtual time wraps, and one that slept meanwhile seems to be
+ * In some days a virtual time wraps, and one that slept meanwhile seems to be
  * ahead. It does not wait for that.
  */
 static void test_months(void **state)
@@ -306,8 +314,8 @@ static void test_months(void **state)
 		sim_advance(ALLOWANCE);
 	block(sleeper);
 	for (int days = 0; days < 900; days += 150) {
-		for (int i = 0; i < 15; i++) {
-			sim_time += 10 * day;
+		for (int i = 0; i < 150; i++) {
+			sim_time += day;
 			sim_timer[0] = sim_time;
 			sim_advance(SECONDS(10));
 		}
