@@ -193,7 +193,8 @@ def test_beside_xl(dom0):
     dom0.check("xm pause x1 && xm unpause x1")
     dom0.check("kill -9 $(cat /run/xenolith/xend.pid); xend start")
     dom0.guest_check("x1", "true")
-    result = dom0.run("xm create /run/u1.cfg name=x1 'disk=[]'")
+    dom0.configure("u1", "xm")
+    result = dom0.run("xm create /run/u1.cfg name=x1")
     assert result.status and 'name: "x1" is the name of domain' in result.output
     dom0.check("xl destroy x1")
 
