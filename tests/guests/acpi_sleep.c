@@ -3,25 +3,7 @@
  * that there are not, flags, values that contradict each other. The right operands
  * are tests/system/test_sleep.py's.
  */
-#include "test.h"
-#include <xen/platform.h>
-
-#define SLP_EN 0x2000
-#define SLP_TYP(n) ((n) << 10)
-
-static long enter(unsigned int state, unsigned int a, unsigned int b, unsigned int flags)
-{
-	static struct xen_platform_op op;
-
-	memset(&op, 0, sizeof(op));
-	op.cmd = XENPF_enter_acpi_sleep;
-	op.interface_version = XENPF_INTERFACE_VERSION;
-	op.u.enter_acpi_sleep.sleep_state = state;
-	op.u.enter_acpi_sleep.val_a = a;
-	op.u.enter_acpi_sleep.val_b = b;
-	op.u.enter_acpi_sleep.flags = flags;
-	return hv_platform_op(&op);
-}
+#include "sleep.h"
 
 static void states(void)
 {
