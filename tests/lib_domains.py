@@ -67,7 +67,7 @@ class Machine(lib_qemu.Setup):
     timeout: float = 600  # of the boot, and of each command unless it says otherwise
 
     def __post_init__(self):
-        self.guest = Path(printed(FETCH_LINUX, "6.1")) / "vmlinuz"
+        self.guest = Path(printed(FETCH_LINUX, "6.1")) / "vmlinux"
         if self.back:
             self.args += f" back={self.back}"
 
@@ -228,7 +228,7 @@ class Dom0:
         front = variables.pop("front", None)
         lines = {
             "name": name,
-            "kernel": "/guest/vmlinuz",
+            "kernel": "/guest/vmlinux",
             "ramdisk": "/guest/initramfs",
             "extra": "console=hvc0 quiet rdinit=/init",
             "memory": 256,
