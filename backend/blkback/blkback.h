@@ -39,7 +39,7 @@ struct mapping {
 	grant_ref_t gref;
 	unsigned int users;	/* ios that use it */
 	bool persistent;	/* stays mapped when they are done */
-	struct list_head list;	/* of those free, or of the idle, longest idle first */
+	struct list_head list;	/* of the idle, longest idle first */
 	struct hlist_node hash; /* by gref, if persistent */
 };
 
@@ -47,7 +47,8 @@ struct pool {
 	domid_t domid;
 	bool persistent;
 	unsigned int nr, nr_free, nr_idle;
-	struct list_head free, idle, chunks;
+	struct mapping *free[POOL_PAGES_MAX];
+	struct list_head idle, chunks;
 	DECLARE_HASHTABLE(by_gref, 9);
 	/* A batch that is being put together: of maps, or of unmaps. */
 	unsigned int nr_batch;

@@ -97,6 +97,7 @@ static void fetch_segments(struct ring *ring, struct batch *batch)
 /* Check the segments, map the pages, and give it all to the block layer. */
 static void submit(struct ring *ring, struct batch *batch)
 {
+	bool plugged = batch->nr > 1;
 	struct io *io, *next;
 	struct blk_plug plug;
 
@@ -116,12 +117,15 @@ static void submit(struct ring *ring, struct batch *batch)
 	}
 	pool_map(ring->pool);
 
-	blk_start_plug(&plug);
+	/* For one alone a plug is nothing but work. */
+	if (plugged)
+		blk_start_plug(&plug);
 	list_for_each_entry_safe(io, next, &batch->ios, list) {
 		list_del(&io->list);
 		io_submit(io);
 	}
-	blk_finish_plug(&plug);
+	if (plugged)
+		blk_finish_plug(&plug);
 }
 
 /* Submit a barrier once all that was taken before it is answered. */
