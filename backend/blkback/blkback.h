@@ -161,6 +161,7 @@ struct ring {
 	RING_IDX taken, answered, pushed;
 	int irq;
 	bool started;
+	bool halted; /* its thread is in halt_for_requests() */
 	bool eoi_due, useful; /* an interrupt is to be ended; it brought requests */
 	bool broken;
 	/* How many requests are waited for, and when it is tried with more: expect(). */
@@ -181,6 +182,7 @@ struct ring *ring_create(struct vbd *vbd, unsigned int queue, const struct reque
 			 grant_ref_t *grefs, unsigned int nr_grefs, evtchn_port_t port,
 			 bool persistent);
 void ring_destroy(struct ring *ring);
+void ring_wake(struct ring *ring);
 
 /* xenbus.c */
 struct vbd {

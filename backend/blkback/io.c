@@ -34,7 +34,7 @@ void io_finish(struct io *io, int status)
 	io->status = status;
 	rcu_read_lock();
 	if (llist_add(&io->done, &ring->done))
-		wake_up_process(ring->thread);
+		ring_wake(ring);
 	rcu_read_unlock();
 }
 
