@@ -39,7 +39,7 @@ struct mapping {
 	grant_ref_t gref;
 	unsigned int users;	/* ios that use it */
 	bool persistent;	/* stays mapped when they are done */
-	struct list_head list;	/* of those free, or of the idle, longest idle first */
+	struct list_head list;	/* of the idle, longest idle first */
 	struct hlist_node hash; /* by gref, if persistent */
 };
 
@@ -47,7 +47,8 @@ struct pool {
 	domid_t domid;
 	bool persistent;
 	unsigned int nr, nr_free, nr_idle;
-	struct list_head free, idle, chunks;
+	struct mapping *free[POOL_PAGES_MAX];
+	struct list_head idle, chunks;
 	DECLARE_HASHTABLE(by_gref, 9);
 	/* A batch that is being put together: of maps, or of unmaps. */
 	unsigned int nr_batch;
@@ -160,6 +161,7 @@ struct ring {
 	RING_IDX taken, answered, pushed;
 	int irq;
 	bool started;
+	bool halted; /* its thread is in halt_for_requests() */
 	bool eoi_due, useful; /* an interrupt is to be ended; it brought requests */
 	bool broken;
 	/* How many requests are waited for, and when it is tried with more: expect(). */
@@ -180,6 +182,7 @@ struct ring *ring_create(struct vbd *vbd, unsigned int queue, const struct reque
 			 grant_ref_t *grefs, unsigned int nr_grefs, evtchn_port_t port,
 			 bool persistent);
 void ring_destroy(struct ring *ring);
+void ring_wake(struct ring *ring);
 
 /* xenbus.c */
 struct vbd {

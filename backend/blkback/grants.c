@@ -30,8 +30,7 @@ static unsigned long address(const struct mapping *mapping)
 static void set_free(struct pool *pool, struct mapping *mapping)
 {
 	mapping->persistent = false;
-	list_add(&mapping->list, &pool->free);
-	pool->nr_free++;
+	pool->free[pool->nr_free++] = mapping;
 }
 
 /* POOL_CHUNK pages more, or -ENOMEM. */
@@ -71,7 +70,6 @@ struct pool *pool_create(domid_t domid, bool persistent)
 		return NULL;
 	pool->domid = domid;
 	pool->persistent = persistent;
-	INIT_LIST_HEAD(&pool->free);
 	INIT_LIST_HEAD(&pool->idle);
 	INIT_LIST_HEAD(&pool->chunks);
 	hash_init(pool->by_gref);
@@ -165,9 +163,7 @@ struct mapping *pool_get(struct pool *pool, grant_ref_t gref, bool read_only)
 		return mapping;
 	}
 
-	mapping = list_first_entry(&pool->free, struct mapping, list);
-	list_del(&mapping->list);
-	pool->nr_free--;
+	mapping = pool->free[--pool->nr_free];
 	mapping->gref = gref;
 	mapping->users = 1;
 	if (pool->persistent) {

@@ -34,7 +34,7 @@ void io_finish(struct io *io, int status)
 	io->status = status;
 	rcu_read_lock();
 	if (llist_add(&io->done, &ring->done))
-		wake_up_process(ring->thread);
+		ring_wake(ring);
 	rcu_read_unlock();
 }
 
@@ -97,7 +97,11 @@ bool io_prepare(struct io *io)
 	return true;
 }
 
-/* Put the segments into the bio; false if one's page is not mapped. */
+/*
+ * Put the segments into the bio; false if one's page is not mapped. None is merged with the
+ * one before: where they are in memory has nothing to do with where our pages are, and to find
+ * that out costs more than it could ever save.
+ */
 static bool fill_bio(struct io *io)
 {
 	const struct segment *segment = io->indirect ?: io->segments;
@@ -108,8 +112,7 @@ static bool fill_bio(struct io *io)
 			return false;
 		offset = segment->first * SECTOR_BYTES;
 		bytes = (segment->last - segment->first + 1) * SECTOR_BYTES;
-		if (bio_add_page(&io->bio, io->maps[i]->page, bytes, offset) != bytes)
-			return false;
+		__bio_add_page(&io->bio, io->maps[i]->page, bytes, offset);
 	}
 	return true;
 }
@@ -154,7 +157,7 @@ bool io_pages_in_use(struct io *io)
 	unsigned int i;
 
 	for (i = 0; i < io->nr_maps; i++)
-		if (page_count(io->maps[i]->page) > 1)
+		if (page_ref_count(io->maps[i]->page) > 1)
 			return true;
 	return false;
 }

@@ -17,8 +17,10 @@
  * exactly once, so at most a ring of requests is under way, whatever the front end does.
  */
 #include <linux/hrtimer.h>
+#include <linux/irqflags.h>
 #include <linux/kthread.h>
 #include <linux/mm.h>
+#include <linux/sched/stat.h>
 #include <linux/sched/task.h>
 #include <linux/slab.h>
 #include <xen/events.h>
@@ -97,6 +99,7 @@ static void fetch_segments(struct ring *ring, struct batch *batch)
 /* Check the segments, map the pages, and give it all to the block layer. */
 static void submit(struct ring *ring, struct batch *batch)
 {
+	bool plugged = batch->nr > 1;
 	struct io *io, *next;
 	struct blk_plug plug;
 
@@ -116,12 +119,15 @@ static void submit(struct ring *ring, struct batch *batch)
 	}
 	pool_map(ring->pool);
 
-	blk_start_plug(&plug);
+	/* For one alone a plug is nothing but work. */
+	if (plugged)
+		blk_start_plug(&plug);
 	list_for_each_entry_safe(io, next, &batch->ios, list) {
 		list_del(&io->list);
 		io_submit(io);
 	}
-	blk_finish_plug(&plug);
+	if (plugged)
+		blk_finish_plug(&plug);
 }
 
 /* Submit a barrier once all that was taken before it is answered. */
@@ -335,6 +341,26 @@ static bool nothing_to_do(struct ring *ring, enum taken taken)
 	       (!READ_ONCE(ring->eoi_due) && waiting(ring) < ring->expected);
 }
 
+/*
+ * Stop the CPU until the next interrupt, without leaving it: most likely that brings the next
+ * request, and then neither this thread nor the idle one had to be switched to, nor the tick
+ * stopped and started. Only if nothing else wants to run here; and since the tick goes on, not
+ * for longer than that. Whoever has something for this ring on another CPU calls ring_wake().
+ */
+static void halt_for_requests(struct ring *ring)
+{
+	if (!single_task_running() || kthread_should_stop())
+		return;
+	local_irq_disable();
+	WRITE_ONCE(ring->halted, true);
+	smp_mb(); /* ring_wake() sees it, or we see what it brings */
+	if (nothing_to_do(ring, EMPTY) && !need_resched())
+		safe_halt(); /* with interrupts on */
+	else
+		local_irq_enable();
+	WRITE_ONCE(ring->halted, false);
+}
+
 /* Sleep until something is finished, is to be taken if that can be, or ns have passed. */
 static void sleep(struct ring *ring, enum taken taken, u64 ns)
 {
@@ -349,6 +375,8 @@ static void sleep(struct ring *ring, enum taken taken, u64 ns)
 			xen_irq_lateeoi(ring->irq, ring->useful ? 0 : XEN_EOI_FLAG_SPURIOUS);
 			ring->useful = false;
 		}
+		if (ring->expected == 1 && !under_way(ring))
+			halt_for_requests(ring);
 	}
 	if (!list_empty(&ring->held))
 		ns = ns ? min_t(u64, ns, HELD_NS) : HELD_NS;
@@ -366,6 +394,15 @@ static void sleep(struct ring *ring, enum taken taken, u64 ns)
 		__set_current_state(TASK_RUNNING);
 		/* As long as some come, more may. */
 	} while (taken == EMPTY && waiting(ring) != came && nothing_to_do(ring, taken));
+}
+
+/* There is something to do. From any context. */
+void ring_wake(struct ring *ring)
+{
+	wake_up_process(ring->thread);
+	smp_mb(); /* halt_for_requests() */
+	if (READ_ONCE(ring->halted))
+		kick_process(ring->thread);
 }
 
 static int ring_thread(void *data)
@@ -398,7 +435,7 @@ static irqreturn_t ring_interrupt(int irq, void *data)
 	ring->stats->interrupts++;
 	ring->eoi_due = true;
 	if (READ_ONCE(ring->started))
-		wake_up_process(ring->thread);
+		ring_wake(ring);
 	return IRQ_HANDLED;
 }
 
