@@ -5,7 +5,7 @@
  * It speaks the protocol well enough to connect and to ask domain 0 by ARP whether its
  * network still works; and then does what it must not. front.c has the device and its
  * rings, front_tx.c what is wrong with packets, front_store.c with xenstore, the control
- * and the receive ring, front_random.c everything at random. tests/system/test_hostile_net.py
+ * and the receive ring, front_random.c everything at random. tests/system/test_network_pair.py
  * says what to do by writing to the parameter "run", and reads "result".
  */
 #ifndef HOSTILE_FRONT_H
