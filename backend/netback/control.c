@@ -124,7 +124,7 @@ static u32 execute(struct vif *vif, struct hash *hash, const request_t *request,
 	}
 }
 
-/* Only this, in the interrupt's thread, changes vif->hash while there is a control ring. */
+/* Only this, in the control ring's work, changes vif->hash while there is a control ring. */
 static void handle(struct vif *vif, const request_t *request, response_t *response)
 {
 	struct hash *old = rcu_dereference_protected(vif->hash, true), *new;
@@ -146,38 +146,59 @@ static void handle(struct vif *vif, const request_t *request, response_t *respon
 	kfree(old);
 }
 
-static irqreturn_t control_thread(int irq, void *opaque)
+/* Answer what is there, at most a ring's worth at a time. True: there is more. */
+static bool control_process(struct vif *vif)
 {
-	struct vif *vif = opaque;
 	struct xen_netif_ctrl_back_ring *ring = &vif->control.ring;
-	unsigned int eoi = XEN_EOI_FLAG_SPURIOUS;
-	int more = 0;
+	RING_IDX requests = READ_ONCE(ring->sring->req_prod);
+	int more;
 
-	do {
-		RING_IDX requests = READ_ONCE(ring->sring->req_prod);
+	if (requests - ring->req_cons > RING_SIZE(ring)) {
+		vif_break(vif, "more requests in the control ring than it has slots");
+		return false;
+	}
+	virt_rmb(); /* the index before the slots */
+	while (ring->req_cons != requests) {
+		request_t request;
+		response_t response;
+		int notify;
 
-		if (requests - ring->req_cons > RING_SIZE(ring)) {
-			vif_break(vif, "more requests in the control ring than it has slots");
-			break;
-		}
-		virt_rmb(); /* the index before the slots */
-		while (ring->req_cons != requests) {
-			request_t request;
-			response_t response;
-			int notify;
+		RING_COPY_REQUEST(ring, ring->req_cons++, &request);
+		handle(vif, &request, &response);
+		*RING_GET_RESPONSE(ring, ring->rsp_prod_pvt++) = response;
+		RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(ring, notify);
+		if (notify)
+			notify_remote_via_irq(vif->control.irq);
+	}
+	RING_FINAL_CHECK_FOR_REQUESTS(ring, more);
+	return more;
+}
 
-			RING_COPY_REQUEST(ring, ring->req_cons++, &request);
-			handle(vif, &request, &response);
-			*RING_GET_RESPONSE(ring, ring->rsp_prod_pvt++) = response;
-			RING_PUSH_RESPONSES_AND_CHECK_NOTIFY(ring, notify);
-			if (notify)
-				notify_remote_via_irq(irq);
-			eoi = 0;
-			cond_resched();
-		}
-		RING_FINAL_CHECK_FOR_REQUESTS(ring, more);
-	} while (more);
-	xen_irq_lateeoi(irq, eoi);
+/* A front end that never stops asking is not waited for: each round is a work of its own. */
+static void control_work(struct work_struct *work)
+{
+	struct control *control = container_of(work, struct control, work);
+	struct vif *vif = container_of(control, struct vif, control);
+	RING_IDX before = control->ring.req_cons;
+	bool useful;
+
+	if (!READ_ONCE(vif->broken) && control_process(vif)) {
+		control->useful = true;
+		schedule_work(&control->work);
+		return;
+	}
+	useful = control->useful || control->ring.req_cons != before;
+	control->useful = false;
+	xen_irq_lateeoi(control->irq, useful ? 0 : XEN_EOI_FLAG_SPURIOUS);
+}
+
+static irqreturn_t control_interrupt(int irq, void *opaque)
+{
+	struct control *control = opaque;
+
+	/* The first may come before control_connect() knows. */
+	control->irq = irq;
+	schedule_work(&control->work);
 	return IRQ_HANDLED;
 }
 
@@ -194,19 +215,14 @@ int control_connect(struct vif *vif, grant_ref_t ref, evtchn_port_t port)
 		return error;
 	shared = vaddr;
 	BACK_RING_ATTACH(&control->ring, shared, READ_ONCE(shared->rsp_prod), XEN_PAGE_SIZE);
-	irq = bind_interdomain_evtchn_to_irq_lateeoi(vif->dev, port);
+	INIT_WORK(&control->work, control_work);
+	control->useful = false;
+	/* What came before has its event still. */
+	irq = bind_interdomain_evtchn_to_irqhandler_lateeoi(vif->dev, port, control_interrupt, 0,
+							    vif->label, control);
 	if (irq < 0)
 		return irq;
 	control->irq = irq;
-	error = request_threaded_irq(irq, NULL, control_thread, IRQF_ONESHOT, vif->label, vif);
-	if (error) {
-		/* Without a handler there is nothing to free but the binding. */
-		unbind_from_irqhandler(irq, NULL);
-		control->irq = 0;
-		return error;
-	}
-	/* What came before. */
-	irq_wake_thread(irq, vif);
 	return 0;
 }
 
@@ -215,8 +231,12 @@ void control_disconnect(struct vif *vif)
 	struct control *control = &vif->control;
 	struct hash *hash;
 
-	if (control->irq)
-		unbind_from_irqhandler(control->irq, vif);
+	if (control->irq) {
+		/* In this order: the work uses the binding, and interrupts start the work. */
+		disable_irq(control->irq);
+		cancel_work_sync(&control->work);
+		unbind_from_irqhandler(control->irq, control);
+	}
 	control->irq = 0;
 	if (control->ring.sring)
 		xenbus_unmap_ring_vfree(vif->dev, control->ring.sring);

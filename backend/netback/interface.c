@@ -115,6 +115,7 @@ struct net_device *interface_create(struct xenbus_device *dev, unsigned int hand
 	SET_NETDEV_DEV(net, &dev->dev);
 	net->netdev_ops = &ops;
 	net->ethtool_ops = &vif_ethtool_ops;
+	net->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	net->hw_features = offloads;
 	net->features = offloads | NETIF_F_GSO_ROBUST;
 	net->min_mtu = ETH_MIN_MTU;

@@ -138,6 +138,8 @@ struct multicast {
 struct control {
 	struct xen_netif_ctrl_back_ring ring;
 	int irq; /* 0: there is no control ring */
+	struct work_struct work;
+	bool useful; /* the event came with requests; the work's */
 };
 
 struct config_watch {

@@ -27,7 +27,8 @@ static void parse_gso(const struct xen_netif_extra_info *extra, struct tx_packet
 {
 	if (packet->gso_size)
 		bad(packet, TX_BAD_EXTRA);
-	if (extra->u.gso.size == 0 || extra->u.gso.features ||
+	/* No MSS is that small, and a packet would fall into thousands. */
+	if (extra->u.gso.size < GSO_BYTES_MIN || extra->u.gso.features ||
 	    (extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV4 &&
 	     extra->u.gso.type != XEN_NETIF_GSO_TYPE_TCPV6))
 		bad(packet, TX_BAD_GSO);

@@ -11,6 +11,7 @@
 enum {
 	SLOT_BYTES_MAX = 4096, /* a granted page */
 	FRAME_BYTES_MIN = 14,  /* an Ethernet header */
+	GSO_BYTES_MIN = 8,     /* of payload in a segment */
 };
 
 /* A slot of the transmit ring. */
@@ -26,7 +27,7 @@ enum tx_verdict {
 	TX_BAD_SIZE,  /* of the packet: too short, or its parts are longer than it */
 	TX_BAD_SLOT,  /* a part of it is empty, or not within a page */
 	TX_BAD_EXTRA, /* extra information that is unknown, or that there is twice */
-	TX_BAD_GSO,   /* segments of no size, or of an unknown kind */
+	TX_BAD_GSO,   /* segments of nearly no size, or of an unknown kind */
 };
 
 /* What the slots say. */

@@ -366,7 +366,9 @@ static bool update(struct vif *vif)
 	case XenbusStateUnknown:
 		disconnect(vif);
 		set_state(vif, XenbusStateClosed);
-		return true;
+		/* A state that is none is no reason to go; that there is no front end is. */
+		return !xenbus_dev_is_online(vif->dev) ||
+		       !xenbus_exists(XBT_NIL, vif->dev->otherend, "state");
 	default:
 		return false;
 	}

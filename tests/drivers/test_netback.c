@@ -73,6 +73,7 @@ static void test_bad_packets(void **state)
 static void test_extras(void **state)
 {
 	const union tx_slot none[] = { SLOT(NETTXF_extra_info, 60, 0), GSO(0, 1) };
+	const union tx_slot small[] = { SLOT(NETTXF_extra_info, 60, 0), GSO(GSO_BYTES_MIN - 1, 1) };
 	const union tx_slot kind[] = { SLOT(NETTXF_extra_info, 60, 0), GSO(1448, 3) };
 	const union tx_slot unknown[] = { SLOT(NETTXF_extra_info, 60, 0), { .extra = { .type = 5 } } };
 	union tx_slot twice[] = { SLOT(NETTXF_extra_info, 60, 0), GSO(1448, 1), GSO(1448, 1) };
@@ -85,6 +86,7 @@ static void test_extras(void **state)
 
 	(void)state;
 	expect(none, 2, TX_BAD_GSO, 2);
+	expect(small, 2, TX_BAD_GSO, 2);
 	expect(kind, 2, TX_BAD_GSO, 2);
 	expect(unknown, 2, TX_BAD_EXTRA, 2);
 	twice[1].extra.flags = XEN_NETIF_EXTRA_FLAG_MORE;

@@ -251,6 +251,10 @@ def test_xdp(u1, tmp_path):
     wait_until(lambda: carrier(u1) and answers(u1), "the network is back")
     u1.check("ping -c 5 10.0.0.2")
     assert statistic(u1, "xdp_tx") >= 5
+    u1.guest_check("u1", f"/bin/ip link set eth0 xdp off && {load} redirect")
+    wait_until(lambda: carrier(u1) and answers(u1), "the network is back")
+    u1.check("ping -c 5 10.0.0.2")
+    assert statistic(u1, "xdp_redirect") >= 5 and statistic(u1, "xdp_sent") >= 5
     same_files(u1)
     u1.guest_check("u1", "/bin/ip link set eth0 xdp off")
     wait_until(lambda: carrier(u1) and answers(u1), "the network is back")

@@ -124,6 +124,7 @@ struct net_device *netfront_create(struct xenbus_device *xdev)
 	control_init(nf);
 	dev->netdev_ops = &netfront_ops;
 	dev->ethtool_ops = &netfront_ethtool_ops;
+	dev->priv_flags |= IFF_LIVE_ADDR_CHANGE;
 	dev->hw_features = NETIF_F_SG | NETIF_F_IP_CSUM | NETIF_F_IPV6_CSUM | NETIF_F_TSO |
 			   NETIF_F_TSO6;
 	dev->features = dev->hw_features | NETIF_F_RXCSUM;

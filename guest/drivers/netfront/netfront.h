@@ -165,10 +165,13 @@ struct netfront {
 	struct net_device *dev;
 	struct features peer;
 	bool trusted;		/* the back end may see all of a page with a packet in it */
+	bool deceived;		/* it once kept a page: never to be trusted again */
 	bool connected;		/* there are queues */
 	bool xdp_mode;		/* queues were set up for XDP: packets in one part only */
 	unsigned long faulty;	/* bit 0: the back end broke the protocol */
 	struct work_struct fault_work;
+	struct delayed_work notify_work;
+	unsigned int notifications;	/* to be sent yet */
 	struct queue *queues;
 	unsigned int nr_queues;
 	struct bpf_prog __rcu *xdp_prog;

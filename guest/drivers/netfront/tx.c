@@ -96,6 +96,7 @@ static void distrust(struct queue *q)
 	if (q->nf->trusted && net_ratelimit())
 		netdev_err(q->nf->dev, "the back end keeps pages: no longer trusted\n");
 	q->nf->trusted = false;
+	q->nf->deceived = true;
 }
 
 /* The back end has answered this request. Returns false if there is no such request. */

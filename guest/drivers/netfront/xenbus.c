@@ -19,6 +19,7 @@
  */
 #include <linux/delay.h>
 #include <linux/module.h>
+#include <net/sch_generic.h>
 
 #include "netfront.h"
 
@@ -61,7 +62,8 @@ static int read_features(struct netfront *nf)
 	peer->multicast = xenbus_read_unsigned(back, "feature-multicast-control", 0) &&
 			  xenbus_read_unsigned(back, "feature-dynamic-multicast-control", 0);
 	peer->max_queues = xenbus_read_unsigned(back, "multi-queue-max-queues", 1);
-	nf->trusted = trust && xenbus_read_unsigned(nf->xdev->nodename, "trusted", 1);
+	nf->trusted = trust && !nf->deceived &&
+		      xenbus_read_unsigned(nf->xdev->nodename, "trusted", 1);
 	if (xdp)
 		netdev_dbg(nf->dev, "XDP: packets come in one part\n");
 	return 0;
@@ -202,6 +204,29 @@ static void connect(struct netfront *nf)
 	xenbus_switch_state(nf->xdev, XenbusStateConnected);
 }
 
+/* How often our neighbours are told where we are, and with what time between. */
+enum { NOTIFICATIONS = 3, NOTIFY_AGAIN = HZ / 2 };
+
+/*
+ * Tell our neighbours where we are, once packets are let out: the kernel does that some
+ * time after there is carrier. And so does the bridge at the other end, of which nothing
+ * is to be seen here; so they are told again.
+ */
+static void notify_work(struct work_struct *work)
+{
+	struct netfront *nf = container_of(work, struct netfront, notify_work.work);
+
+	if (!netif_carrier_ok(nf->dev) || !netif_running(nf->dev))
+		return;
+	if (qdisc_tx_is_noop(nf->dev)) {
+		schedule_delayed_work(&nf->notify_work, 1);
+		return;
+	}
+	netdev_notify_peers(nf->dev);
+	if (--nf->notifications)
+		schedule_delayed_work(&nf->notify_work, NOTIFY_AGAIN);
+}
+
 /* The back end has taken our rings. */
 static void connected(struct netfront *nf)
 {
@@ -210,7 +235,9 @@ static void connected(struct netfront *nf)
 		return;
 	netif_carrier_on(nf->dev);
 	/* We may be at another place of the network now. */
-	netdev_notify_peers(nf->dev);
+	cancel_delayed_work_sync(&nf->notify_work);
+	nf->notifications = NOTIFICATIONS;
+	schedule_delayed_work(&nf->notify_work, 0);
 	if (nf->control.connected)
 		schedule_work(&nf->control.work);
 }
@@ -326,6 +353,7 @@ static int netfront_probe(struct xenbus_device *xdev, const struct xenbus_device
 		return PTR_ERR(dev);
 	nf = netdev_priv(dev);
 	INIT_WORK(&nf->fault_work, fault_work);
+	INIT_DELAYED_WORK(&nf->notify_work, notify_work);
 	err = read_mac(xdev, dev);
 	if (err) {
 		xenbus_dev_fatal(xdev, err, "reading \"mac\": six bytes, as in 00:16:3e:01:02:03");
@@ -377,6 +405,7 @@ static void netfront_remove(struct xenbus_device *xdev)
 	}
 	unregister_netdev(nf->dev);
 	disconnect(nf);
+	cancel_delayed_work_sync(&nf->notify_work);
 	cancel_work_sync(&nf->fault_work);
 	cancel_work_sync(&nf->multicast_work);
 	netfront_destroy(nf);
