@@ -30,6 +30,7 @@ import lib_qemu
 DOMAINS = lib_qemu.TOP / "tests" / "domains"
 FETCH_LINUX = lib_qemu.TOP / "tests" / "linux" / "fetch"
 DRIVERS = lib_qemu.TOP / "dist" / "drivers" / "6.1"  # our split drivers
+HOSTILE = lib_qemu.TOP / "tests" / "hostile"
 INSTALLED = lib_qemu.TOP / "dist" / "install"  # our tools, below usr
 
 
@@ -63,6 +64,7 @@ class Machine(lib_qemu.Setup):
     disks: list[Path] = field(default_factory=list)  # /dev/vda and on in domain 0
     tools: Path = None  # a tree to install over domain 0's; None: dist/install
     back: str = ""  # our back ends to use, not Debian's: "blkback,netback"
+    hostile: bool = False  # with the modules of tests/hostile, beside ours
     files: dict[str, str] = field(default_factory=dict)  # more of them: path to text
     timeout: float = 600  # of the boot, and of each command unless it says otherwise
 
@@ -86,8 +88,15 @@ class Machine(lib_qemu.Setup):
                 if Path(tree).is_dir():
                     command = [DOMAINS / "image", "tools", tree]
                     subprocess.run(command, stdout=out, check=True)
-            if any(DRIVERS.glob("*.ko")):
-                command = [DOMAINS / "image", "drivers", DRIVERS]
+            modules = list(DRIVERS.glob("*.ko"))
+            if self.hostile:
+                modules += Path(printed(HOSTILE / "build")).glob("*.ko")
+            if modules:
+                all_modules = Path(extra) / "modules"
+                all_modules.mkdir()
+                for module in modules:
+                    (all_modules / module.name).symlink_to(module)
+                command = [DOMAINS / "image", "drivers", all_modules]
                 subprocess.run(command, stdout=out, check=True)
 
     def qemu(self, hypervisor: Path, module: str = "") -> list[str]:
