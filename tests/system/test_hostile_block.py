@@ -47,6 +47,7 @@ done) > /dev/null 2>&1 & echo $! > /tmp/keep
 	dd if=/dev/xvdb of=/dev/null bs=128k count=2 iflag=direct
 	dd if=/dev/zero of=/dev/xvdb bs=4k count=2 oflag=direct conv=fsync,notrunc
 	blkdiscard -o 0 -l 4096 /dev/xvdb
+	blkdiscard -s -o 4096 -l 4096 /dev/xvdb
 done) > /dev/null 2>&1 & echo $! > /tmp/use
 """
 
@@ -86,7 +87,8 @@ def create(dom0, name: str, *disks: str) -> None:
         " --time_based --runtime=10h --rate=400k --eta=never"
     )
     dom0.guest_check(
-        name, f"({load} > /tmp/load 2>&1; echo ended $? >> /tmp/load) > /dev/null 2>&1 &"
+        name,
+        f"({load} > /tmp/load 2>&1; echo ended $? >> /tmp/load) > /dev/null 2>&1 &",
     )
 
 
@@ -96,9 +98,7 @@ def destroy(dom0, name: str) -> None:
     loads(dom0, name)
     dom0.check(f"xl destroy {name}")
     wait_until(lambda: int(dom0.check("xl list | wc -l")) < domains, "it is gone")
-    wait_until(
-        lambda: dom0.run("pgrep -f 'xl (create|destroy)'").status, "xl is done"
-    )
+    wait_until(lambda: dom0.run("pgrep -f 'xl (create|destroy)'").status, "xl is done")
     dom0.check(
         f"for f in /disks/{name}-*; do losetup -d $(losetup -j $f | cut -d : -f 1); rm $f; done"
     )

@@ -152,8 +152,10 @@ static void serve(struct back *b)
 	while (back_next(b, &request)) {
 		back_answer(b, back_id(&request), back_operation(&request),
 			    back_execute(b, &request));
-		b->last = request;
 		b->served++;
+		b->barriers += request.operation == BLKIF_OP_WRITE_BARRIER;
+		b->erased += request.operation == BLKIF_OP_DISCARD &&
+			     request.u.discard.flag & BLKIF_DISCARD_SECURE;
 	}
 	back_push(b);
 }

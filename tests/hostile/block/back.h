@@ -38,8 +38,7 @@ struct back {
 	int irq;
 	u8 *disk;  /* DISK_BYTES */
 	u8 *page;  /* for segments */
-	struct blkif_request last; /* that was answered */
-	unsigned int served;
+	unsigned int served, barriers, erased;
 };
 
 extern u64 seed;

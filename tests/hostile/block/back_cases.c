@@ -261,8 +261,27 @@ static void run_states(struct back *b)
 	back_reopen(b, "sizes");
 }
 
+/* What an old back end offers: no flush, but barriers; and secure erase. */
+static void run_features(struct back *b)
+{
+	static const struct store_key keys[] = { { "feature-flush-cache", "0" }, {} };
+
+	back_close(b);
+	if (!back_open(b, NULL, keys)) {
+		failed("a back end with barriers: the front end is in state %u", back_front_state(b));
+		return;
+	}
+	b->barriers = b->erased = 0;
+	while (back_works(b, "barriers") && !(b->barriers && b->erased) && checks < 100)
+		;
+	if (!b->barriers || !b->erased)
+		failed("%u barriers, %u secure erases", b->barriers, b->erased);
+	back_reopen(b, "barriers");
+}
+
 void run_cases(struct back *b)
 {
+	run_features(b);
 	run_lies(b);
 	run_mapped(b);
 	run_errors(b);
