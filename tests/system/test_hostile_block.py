@@ -84,7 +84,7 @@ def create(dom0, name: str, *disks: str) -> None:
     load = (
         "fio --name=load --filename=/dev/xvda --ioengine=libaio --iodepth=4 --direct=1"
         " --rw=randwrite --bsrange=4k-32k --size=1m --verify=crc32c --verify_fatal=1"
-        " --time_based --runtime=10h --rate=400k --eta=never"
+        " --time_based --runtime=10h --rate_iops=20 --eta=never"
     )
     dom0.guest_check(
         name,

@@ -104,18 +104,13 @@ static void make_ring(struct front *f)
 
 static void write_keys(struct front *f, const struct store_key *keys, unsigned int nr)
 {
-	static const char *const usual[] = { "ring-page-order", "num-ring-pages", "feature-persistent",
+	static const char *const usual[] = { "ring-page-order", "ring-ref0", "feature-persistent",
 					     "multi-queue-num-queues" };
 	const char *node = f->xdev->nodename;
-	char name[16];
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(usual); i++)
 		xenbus_rm(XBT_NIL, node, usual[i]);
-	for (i = 0; i < RING_PAGES; i++) {
-		snprintf(name, sizeof(name), "ring-ref%u", i);
-		xenbus_rm(XBT_NIL, node, name);
-	}
 	xenbus_printf(XBT_NIL, node, "ring-ref", "%u", f->ring_ref);
 	xenbus_printf(XBT_NIL, node, "event-channel", "%u", f->port);
 	xenbus_printf(XBT_NIL, node, "protocol", f->abi32 ? "x86_32-abi" : "x86_64-abi");

@@ -26,7 +26,6 @@ enum {
 	RING_HEADER = 64,
 	SLOTS = 32,
 	DATA_PAGES = 11,
-	RING_PAGES = 16,
 	BACK_PATIENCE = 20, /* seconds for what has to happen */
 };
 
