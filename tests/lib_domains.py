@@ -61,7 +61,7 @@ class Machine(lib_qemu.Setup):
     smp: int = 2
     mem: int = 2048  # MiB
     dom0_mem: int = 768  # MiB
-    disks: list[Path] = field(default_factory=list)  # /dev/vda and on in domain 0
+    disks: list[Path] = field(default_factory=list)  # /dev/vda on: raw, or .qcow2
     tools: Path = None  # a tree to install over domain 0's; None: dist/install
     back: str = ""  # our back ends to use, not Debian's: "blkback,netback"
     hostile: bool = False  # with the modules of tests/hostile, beside ours
@@ -112,7 +112,8 @@ class Machine(lib_qemu.Setup):
             argv[line] += " spec-ctrl=eager-fpu"
         argv[argv.index("-nic") + 1] = "user,model=virtio-net-pci,restrict=on"
         for n, disk in enumerate(self.disks):
-            argv += ["-drive", f"file={disk},format=raw,if=virtio,index={n}"]
+            kind = "qcow2" if disk.suffix == ".qcow2" else "raw"
+            argv += ["-drive", f"file={disk},format={kind},if=virtio,index={n}"]
         return argv
 
 

@@ -283,6 +283,86 @@ def test_front_end_reload(ours):
     ours.verify(size="512k")
 
 
+def test_queues(ours, dom0):
+    """A ring of several pages for each CPU of the domain."""
+    device = dom0.check("cd /sys/bus/xen-backend/drivers/vbd; ls -d vbd-*").split()
+    unbind = f"for i in {' '.join(device)}; do echo $i > unbind; done"
+    again = "rmmod blkback && insmod /drivers/blkback.ko"
+    bus = "cd /sys/bus/xen-backend/drivers/vbd"
+    front = (
+        "cd /sys/bus/xen/drivers/vbd; for i in vbd-*; do echo $i > unbind; done; cd /;"
+    )
+    front += " rmmod blkfront && insmod /drivers/blkfront.ko"
+    dom0.check(f"{bus}; {unbind}; {again} max_queues=2")
+    ours.guest(f"{front} max_ring_order=2")
+    wait_until(lambda: "xvda" in ours.disks(), "xvda is back")
+    assert "2 x 128 requests" in ours.guest("dmesg | grep 'xvda: ' | tail -n 1")
+    assert ours.guest("ls /sys/block/xvda/mq").split() == ["0", "1"]
+    ours.verify(size="1m", more="--numjobs=2 --cpus_allowed=0,1 --offset_increment=1m")
+    dom0.check(f"{bus}; {unbind}; {again}")
+    ours.verify(size="512k")  # two queues share the ring that is left
+    ours.guest(front)
+    wait_until(lambda: "xvda" in ours.disks(), "xvda is back")
+
+
+def test_large_blocks(ours, dom0):
+    """A disk whose logical block is of 4096 bytes."""
+    dom0.check(f"truncate -s {MIB} /disks/large")
+    loop = dom0.check("losetup -f --show --sector-size 4096 /disks/large").strip()
+    dom0.check(f"xl block-attach {ours.name} phy:{loop},xvdl,w")
+    wait_until(lambda: "xvdl" in ours.disks(), "xvdl is there")
+    queue = "cd /sys/block/xvdl/queue; cat logical_block_size physical_block_size"
+    assert ours.guest(queue).split() == ["4096", "4096"]
+    ours.verify("xvdl", sizes="4k-256k", size="1m")
+    few = "dd if=/dev/zero of=/dev/xvdl bs=512 count=1 oflag=direct"
+    assert dom0.guest(ours.name, few).status != 0
+    ours.detach("xvdl", loop)
+
+
+def test_removable(ours, dom0):
+    """What the tools call a CD-ROM may be taken out, and not written."""
+    loop = ours.attach("xvdo", "cdrom", MIB, "r")
+    number = dom0.check(f"xl domid {ours.name}").strip()
+    device = 202 << 8 | 14 << 4
+    path = f"/local/domain/0/backend/vbd/{number}/{device}"
+    bus = "/sys/bus/xen-backend/drivers/vbd"
+    dom0.check(
+        f"echo vbd-{number}-{device} > {bus}/unbind\n"
+        f"xenstore-write {path}/device-type cdrom {path}/removable 1\n"
+        f"echo vbd-{number}-{device} > {bus}/bind"
+    )
+    bus = "/sys/bus/xen/drivers/vbd"
+    ours.guest(f"for i in unbind bind; do echo vbd-{device} > {bus}/$i; done")
+    wait_until(lambda: "xvdo" in ours.disks(), "xvdo is there")
+    assert ours.guest("cd /sys/block/xvdo; cat ro removable").split() == ["1", "1"]
+    ours.guest("dd if=/dev/xvdo of=/dev/null bs=64k count=16 iflag=direct")
+    ours.detach("xvdo", loop)
+
+
+def test_partitions(ours, dom0):
+    """Those in a table are found, here and there."""
+    loop = ours.attach("xvds", "table", 2 * MIB)
+    # A table of two: 512 KiB from 64 KiB on, 1 MiB from 1 MiB on.
+    entries = "".join(
+        f"\\x00\\x00\\x00\\x00\\x83\\x00\\x00\\x00{le(first)}{le(nr)}"
+        for first, nr in ((128, 1024), (2048, 2048))
+    )
+    ours.guest(
+        f"printf '{entries}' | dd of=/dev/xvds bs=1 seek=446 conv=notrunc 2> /dev/null;"
+        " printf '\\x55\\xaa' | dd of=/dev/xvds bs=1 seek=510 conv=notrunc,fsync 2> /dev/null;"
+        " busybox blockdev --rereadpt /dev/xvds; cat /proc/partitions"
+    )
+    sizes = ours.guest("cat /sys/block/xvds/xvds1/size /sys/block/xvds/xvds2/size")
+    assert sizes.split() == ["1024", "2048"]
+    ours.verify("xvds2", size="1m")
+    ours.detach("xvds", loop)
+
+
+def le(number: int) -> str:
+    """32 bits for printf."""
+    return "".join(f"\\x{byte:02x}" for byte in number.to_bytes(4, "little"))
+
+
 @pytest.mark.parametrize(
     "options", ["trusted=N", "persistent=Y", "max_segments=11 max_ring_order=0"]
 )
