@@ -24,6 +24,13 @@ tools:
 drivers:
 	+@scripts/drivers
 
+# Our kernels, in dist/install and dist/kernels. NAME-menuconfig and the like change
+# the configuration of one.
+KERNELS := linux-6.1-xenU
+
+kernels:
+	@for name in $(KERNELS); do scripts/kernel $$name || exit 1; done
+
 guests:
 	@$(submake) -s -C tests/guests
 
