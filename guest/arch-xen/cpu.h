@@ -19,7 +19,7 @@
  * is one byte of it. xen_vcpu (<xen/xen-ops.h>) points to it, or, before it is
  * registered, to its place in the shared information page.
  */
-DECLARE_PER_CPU(struct vcpu_info, xen_vcpu_info);
+DECLARE_PER_CPU_ALIGNED(struct vcpu_info, xen_vcpu_info);
 
 /*
  * Register xen_vcpu_info of @cpu; the hypervisor copies what it had there before. For
@@ -75,6 +75,9 @@ void xen_callbacks_register(void);
 /* Debug registers and ports of pv_ops.cpu. */
 void __init xen_debug_init_ops(void);
 void __init xen_io_init_ops(void);
+
+/* The kernel may use ports, as far as the domain may. On the CPU itself, as it starts. */
+void xen_io_allow_kernel(void);
 
 /* smp_ops, and the processors that there may be. Once, before start_kernel(). */
 void __init xen_smp_init(void);
