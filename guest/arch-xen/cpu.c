@@ -123,7 +123,7 @@ static void xen_write_cr4(unsigned long value)
 /* The stack that the hypervisor enters the kernel on. */
 static void xen_load_sp0(unsigned long sp0)
 {
-	struct xen_mc mc = xen_mc_begin(0);
+	struct xen_mc_call mc = xen_mc_begin(0);
 
 	MULTI_stack_switch(mc.call, __KERNEL_DS, sp0);
 	xen_mc_end(PARAVIRT_LAZY_CPU);

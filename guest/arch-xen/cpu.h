@@ -98,5 +98,6 @@ asmlinkage void xen_failsafe_callback(void);
 asmlinkage void xen_iret(void);
 extern char early_xen_iret_patch[];
 asmlinkage void xen_cpu_start(void);
+asmlinkage void xen_cpu_restart(int cpu, void *stack);
 
 #endif

@@ -4,7 +4,6 @@
  * switches to a task that has breakpoints and not otherwise.
  */
 #include <linux/init.h>
-#include <asm/debugreg.h>
 #include <asm/paravirt.h>
 
 #include "cpu.h"

@@ -91,7 +91,7 @@ static void xen_load_tls(struct thread_struct *t, unsigned int cpu)
 {
 	struct desc_struct *now = per_cpu(tls, cpu), *next = t->tls_array;
 	u64 base = PFN_PHYS(per_cpu(gdt_frame, cpu));
-	struct xen_mc mc;
+	struct xen_mc_call mc;
 	unsigned int i;
 
 	for (i = 0; i < TLS_ENTRIES; i++) {
@@ -153,7 +153,7 @@ static void xen_free_ldt(struct desc_struct *ldt, unsigned int entries)
 
 static void xen_set_ldt(const void *ldt, unsigned int entries)
 {
-	struct xen_mc mc = xen_mc_begin(sizeof(struct mmuext_op));
+	struct xen_mc_call mc = xen_mc_begin(sizeof(struct mmuext_op));
 	struct mmuext_op *op = mc.args;
 
 	op->cmd = MMUEXT_SET_LDT;

@@ -13,6 +13,7 @@
  * xenpv_restore_regs_and_return_to_usermode. GS is the kernel's in the kernel and the
  * user's in user programs: nobody swaps it.
  */
+#include <linux/init.h>
 #include <linux/linkage.h>
 #include <linux/objtool.h>
 #include <asm/asm-offsets.h>
@@ -228,7 +229,6 @@ SYM_CODE_START(xen_iret)
 	pushq	%rax
 	movl	$__HYPERVISOR_iret, %eax
 	syscall					/* does not return */
-	ud2
 SYM_CODE_END(xen_iret)
 _ASM_NOKPROBE(xen_iret)
 
@@ -289,7 +289,6 @@ SYM_CODE_START(xenpv_restore_regs_and_return_to_usermode)
 	addq	$SLOT_RDX, %rsp
 	movl	$__HYPERVISOR_iret, %eax
 	syscall
-	ud2
 1:
 	movq	SLOT_RDI(%rsp), %rdi
 	movq	SLOT_RAX(%rsp), %rax
@@ -300,7 +299,6 @@ SYM_CODE_START(xenpv_restore_regs_and_return_to_usermode)
 	addq	$SLOT_RDX, %rsp
 	movl	$__HYPERVISOR_iret, %eax
 	syscall
-	ud2
 SYM_CODE_END(xenpv_restore_regs_and_return_to_usermode)
 _ASM_NOKPROBE(xenpv_restore_regs_and_return_to_usermode)
 

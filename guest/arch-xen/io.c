@@ -9,6 +9,7 @@
 #include <asm/io_bitmap.h>
 #include <asm/paravirt.h>
 #include <asm/processor.h>
+#include <xen/interface/xen.h>
 #include <xen/interface/physdev.h>
 
 #include "cpu.h"

@@ -292,9 +292,8 @@ static void __noreturn smp_play_dead(void)
 	play_dead_common();
 	HYPERVISOR_vcpu_op(VCPUOP_down, xen_vcpu_nr(cpu), NULL);
 	/* Up again. */
-	asm volatile("movq %0, %%rsp\n\tjmp xen_cpu_start"
-		     : : "r"(task_pt_regs(current)), "D"(cpu) : "memory");
-	unreachable();
+	xen_cpu_restart(cpu, task_pt_regs(current));
+	BUG();
 }
 #else
 static int smp_cpu_disable(void)

@@ -22,7 +22,7 @@
 
 /* Linux's entry of each trap, and the one for a frame of the hypervisor's. */
 static const struct {
-	void (*linux)(void);
+	void (*native)(void);
 	void (*xen)(void);
 } entries[] = {
 #define SAME(name)		{ asm_##name, xen_asm_##name }
@@ -62,13 +62,13 @@ static struct desc_ptr table;
 /* Our entry of a gate that is a trap's; NULL for those that never come. */
 static void *trap_entry(unsigned int vector, const gate_desc *gate)
 {
-	unsigned long linux_entry = gate_offset(gate);
+	unsigned long native = gate_offset(gate);
 	unsigned int i;
 
-	if (!gate->bits.p || linux_entry == 0)
+	if (!gate->bits.p || native == 0)
 		return NULL;
 	for (i = 0; i < ARRAY_SIZE(entries); i++)
-		if ((unsigned long)entries[i].linux == linux_entry)
+		if ((unsigned long)entries[i].native == native)
 			return entries[i].xen;
 	if (vector < NUM_EXCEPTION_VECTORS)
 		return xen_asm_exc_xen_unknown_trap;

@@ -41,6 +41,7 @@ SYM_CODE_START(startup_xen)
 	movq	$INIT_PER_CPU_VAR(fixed_percpu_data), %rsi
 	movl	$__HYPERVISOR_set_segment_base, %eax
 	syscall
+	UNWIND_HINT_EMPTY
 
 	movq	%rbx, %rdi
 	xorl	%ebp, %ebp
@@ -63,6 +64,13 @@ SYM_CODE_START(xen_cpu_start)
 	call	xen_cpu_bringup
 	ud2
 SYM_CODE_END(xen_cpu_start)
+
+/* And again, with an empty stack: (%rdi: number, %rsi: end of the stack). */
+SYM_CODE_START(xen_cpu_restart)
+	UNWIND_HINT_EMPTY
+	movq	%rsi, %rsp
+	jmp	xen_cpu_start
+SYM_CODE_END(xen_cpu_restart)
 	.popsection
 #endif
 
