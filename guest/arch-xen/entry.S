@@ -108,16 +108,16 @@ SYM_FUNC_START(xen_force_evtchn_callback)
 SYM_FUNC_END(xen_force_evtchn_callback)
 
 /* %cr2 of the last page fault: before xen_vcpu_register(), and after. */
-SYM_FUNC_START(xen_read_cr2_early)
+SYM_FUNC_START(xen_cr2_early)
 	movq	PER_CPU_VAR(xen_vcpu), %rax
 	movq	XEN_vcpu_info_arch_cr2(%rax), %rax
 	RET
-SYM_FUNC_END(xen_read_cr2_early)
+SYM_FUNC_END(xen_cr2_early)
 
-SYM_FUNC_START(xen_read_cr2)
+SYM_FUNC_START(xen_cr2)
 	movq	PER_CPU_VAR(xen_vcpu_info) + XEN_vcpu_info_arch_cr2, %rax
 	RET
-SYM_FUNC_END(xen_read_cr2)
+SYM_FUNC_END(xen_cr2)
 
 .popsection
 

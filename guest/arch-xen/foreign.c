@@ -8,6 +8,7 @@
 #include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
 #include <asm/xen/page.h>
+#include <asm/tlbflush.h>
 #include <xen/xen-ops.h>
 
 #include "mm.h"

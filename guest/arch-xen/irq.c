@@ -31,8 +31,8 @@ EXPORT_PER_CPU_SYMBOL(xen_vcpu_id);
 asmlinkage void xen_irq_disable(void);
 asmlinkage void xen_irq_enable(void);
 asmlinkage unsigned long xen_save_fl(void);
-asmlinkage unsigned long xen_read_cr2_early(void);
-asmlinkage unsigned long xen_read_cr2(void);
+asmlinkage unsigned long xen_cr2_early(void);
+asmlinkage unsigned long xen_cr2(void);
 
 /* Wait for an event. The hypervisor lets events through as it blocks the VCPU. */
 static void xen_safe_halt(void)
@@ -64,7 +64,7 @@ void xen_vcpu_register(int cpu)
 	if (err && per_cpu(xen_vcpu, cpu) != info)
 		panic("xen: the information of VCPU %d is refused (%d)\n", cpu, err);
 	per_cpu(xen_vcpu, cpu) = info;
-	pv_ops.mmu.read_cr2 = __PV_IS_CALLEE_SAVE(xen_read_cr2);
+	pv_ops.mmu.read_cr2 = __PV_IS_CALLEE_SAVE(xen_cr2);
 }
 
 void __init xen_irq_init_ops(void)
@@ -74,7 +74,7 @@ void __init xen_irq_init_ops(void)
 	pv_ops.irq.irq_enable = __PV_IS_CALLEE_SAVE(xen_irq_enable);
 	pv_ops.irq.safe_halt = xen_safe_halt;
 	pv_ops.irq.halt = xen_halt;
-	pv_ops.mmu.read_cr2 = __PV_IS_CALLEE_SAVE(xen_read_cr2_early);
+	pv_ops.mmu.read_cr2 = __PV_IS_CALLEE_SAVE(xen_cr2_early);
 	pv_ops.mmu.write_cr2 = paravirt_nop;
 	x86_init.irqs.intr_init = xen_init_IRQ;
 	x86_init.irqs.pre_vector_init = x86_init_noop;

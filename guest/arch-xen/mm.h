@@ -16,7 +16,7 @@
 /*
  * A hypercall that is put into this CPU's batch (multicall.c):
  *
- *	struct xen_mc mc = xen_mc_begin(size);
+ *	struct xen_mc_call mc = xen_mc_begin(size);
  *	MULTI_something(mc.call, ..., mc.args);
  *	xen_mc_end(mode);
  *
@@ -25,12 +25,12 @@
  * that mode does), else it is issued at once. A call that fails stops the kernel:
  * nothing goes into a batch that may fail.
  */
-struct xen_mc {
+struct xen_mc_call {
 	struct multicall_entry *call;
 	void *args;
 };
 
-struct xen_mc xen_mc_begin(size_t size);
+struct xen_mc_call xen_mc_begin(size_t size);
 void xen_mc_end(enum paravirt_lazy_mode mode);
 
 /* The same for an update of a page table's entry at machine address @at; one call has many. */

@@ -210,7 +210,7 @@ static void xen_write_cr3(unsigned long cr3)
 {
 	pgd_t *user = xen_user_pgd(__va(cr3 & CR3_ADDR_MASK));
 	struct mmuext_op *op;
-	struct xen_mc mc;
+	struct xen_mc_call mc;
 
 	preempt_disable();
 	this_cpu_write(cr3_written, cr3);
@@ -271,7 +271,7 @@ static void __init xen_pagetable_init(void)
 	xen_p2m_finish();
 }
 
-static void __init after_bootmem(void)
+static void __init xen_after_bootmem(void)
 {
 	xen_pagetable_after_bootmem();
 	pv_ops.mmu.set_pte = xen_set_pte;
@@ -307,7 +307,7 @@ void __init xen_mm_init_ops(void)
 	xen_tlb_init_ops();
 	x86_init.resources.memory_setup = xen_memory_setup;
 	x86_init.paging.pagetable_init = xen_pagetable_init;
-	x86_init.hyper.init_after_bootmem = after_bootmem;
+	x86_init.hyper.init_after_bootmem = xen_after_bootmem;
 }
 
 void make_lowmem_page_readonly(void *va)

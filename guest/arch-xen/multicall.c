@@ -76,9 +76,9 @@ static void issue(struct batch *b)
 	b->dones = 0;
 }
 
-static struct xen_mc reserve(struct batch *b, size_t size)
+static struct xen_mc_call reserve(struct batch *b, size_t size)
 {
-	struct xen_mc mc;
+	struct xen_mc_call mc;
 
 	if (b->calls == CALLS || b->args + size > ARGS)
 		issue(b);
@@ -89,7 +89,7 @@ static struct xen_mc reserve(struct batch *b, size_t size)
 	return mc;
 }
 
-struct xen_mc xen_mc_begin(size_t size)
+struct xen_mc_call xen_mc_begin(size_t size)
 {
 	unsigned long flags;
 	struct batch *b;
@@ -114,7 +114,7 @@ void xen_mc_update(u64 at, u64 value, enum paravirt_lazy_mode mode)
 {
 	struct mmu_update *update;
 	unsigned long flags;
-	struct xen_mc mc;
+	struct xen_mc_call mc;
 	struct batch *b;
 
 	local_irq_save(flags);

@@ -33,7 +33,7 @@ static bool pin_leaves __ro_after_init;
 static void mmuext(unsigned int command, struct page *page)
 {
 	struct mmuext_op *op;
-	struct xen_mc mc = xen_mc_begin(sizeof(*op));
+	struct xen_mc_call mc = xen_mc_begin(sizeof(*op));
 
 	op = mc.args;
 	op->cmd = command;
@@ -45,7 +45,7 @@ static void mmuext(unsigned int command, struct page *page)
 /* Change how the mapping of all memory has a table. The hypervisor flushes what it must. */
 static void protect(struct page *page, pgprot_t prot)
 {
-	struct xen_mc mc;
+	struct xen_mc_call mc;
 
 	mc = xen_mc_begin(0);
 	MULTI_update_va_mapping(mc.call, (unsigned long)page_address(page),
@@ -321,7 +321,7 @@ static void __init mark(u64 *table, int level)
 			continue;
 		/* The hypervisor's own are not ours. */
 		if (level == 4 && i >= pgd_index(HYPERVISOR_VIRT_START) &&
-		    i < pgd_index(HYPERVISOR_VIRT_END))
+		    i < pgd_index(PAGE_OFFSET))
 			continue;
 		pfn = mfn_to_pfn((table[i] & XEN_PTE_MFN_MASK) >> PAGE_SHIFT);
 		mark(__va(PFN_PHYS(pfn)), level - 1);

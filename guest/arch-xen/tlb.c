@@ -15,7 +15,7 @@
 
 static noinline void flush_all_here(void)
 {
-	struct xen_mc mc;
+	struct xen_mc_call mc;
 
 	preempt_disable();
 	mc = xen_mc_begin(sizeof(struct mmuext_op));
@@ -28,7 +28,7 @@ static noinline void flush_all_here(void)
 static void flush_one_here(unsigned long addr)
 {
 	struct mmuext_op *op;
-	struct xen_mc mc;
+	struct xen_mc_call mc;
 
 	preempt_disable();
 	mc = xen_mc_begin(sizeof(*op));
@@ -46,7 +46,7 @@ static void flush_there(const struct cpumask *cpus, const struct flush_tlb_info 
 		struct mmuext_op op;
 		DECLARE_BITMAP(vcpus, NR_CPUS);
 	} *args;
-	struct xen_mc mc;
+	struct xen_mc_call mc;
 	int cpu;
 
 	mc = xen_mc_begin(sizeof(*args));

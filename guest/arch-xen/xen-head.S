@@ -46,7 +46,6 @@ SYM_CODE_START(startup_xen)
 	movq	%rbx, %rdi
 	xorl	%ebp, %ebp
 	call	xen_start_kernel
-	ud2
 SYM_CODE_END(startup_xen)
 	__FINIT
 
@@ -85,8 +84,6 @@ SYM_CODE_END(xen_cpu_restart)
 	ELFNOTE(Xen, XEN_ELFNOTE_VIRT_BASE,	_ASM_PTR __START_KERNEL_map)
 	ELFNOTE(Xen, XEN_ELFNOTE_PADDR_OFFSET,	_ASM_PTR 0)
 	ELFNOTE(Xen, XEN_ELFNOTE_HV_START_LOW,	_ASM_PTR __HYPERVISOR_VIRT_START)
-	/* The list of frames in a slot of its own: it may be larger than the 2 GiB here. */
-	ELFNOTE(Xen, XEN_ELFNOTE_INIT_P2M,	.quad (PUD_SIZE * PTRS_PER_PUD))
 	/* The initial image need not be mapped: Linux maps all of its memory soon. */
 	ELFNOTE(Xen, XEN_ELFNOTE_MOD_START_PFN,	.long 1)
 	ELFNOTE(Xen, XEN_ELFNOTE_SUSPEND_CANCEL, .long 1)
