@@ -184,12 +184,6 @@ static void leave_lazy_mmu(void)
 	preempt_enable();
 }
 
-__visible unsigned long xen_read_cr2(void)
-{
-	return this_cpu_read(xen_vcpu)->arch.cr2;
-}
-PV_CALLEE_SAVE_REGS_THUNK(xen_read_cr2);
-
 static void xen_write_cr2(unsigned long cr2)
 {
 	this_cpu_read(xen_vcpu)->arch.cr2 = cr2;
@@ -298,7 +292,6 @@ void __init xen_mm_init_ops(void)
 	mmu->lazy_mode.enter = paravirt_enter_lazy_mmu;
 	mmu->lazy_mode.leave = leave_lazy_mmu;
 	mmu->lazy_mode.flush = paravirt_flush_lazy_mmu;
-	mmu->read_cr2 = PV_CALLEE_SAVE(xen_read_cr2);
 	mmu->write_cr2 = xen_write_cr2;
 	mmu->read_cr3 = xen_read_cr3;
 	mmu->write_cr3 = early_write_cr3;
