@@ -29,7 +29,10 @@ drivers:
 KERNELS := linux-6.1-xenU
 
 kernels:
-	@for name in $(KERNELS); do scripts/kernel $$name || exit 1; done
+	+@for name in $(KERNELS); do scripts/kernel $$name || exit 1; done
+
+$(foreach how,menu old n x def,linux-%-$(how)config):
+	+@target=$@; scripts/kernel $${target%-*} $${target##*-}
 
 guests:
 	@$(submake) -s -C tests/guests
@@ -58,7 +61,7 @@ test: deps
 	@echo "== fuzz: the core, known inputs and 10 s of new ones"
 	@$(submake) -s -C tests/fuzz check
 	@echo "== guests and system: in QEMU"
-	@$(pytest) $(shell nproc) tests/system tests/guests --durations=40
+	@$(pytest) $$(($$(nproc) + 1)) tests/system tests/guests --durations=40
 
 # bench/run builds what it measures.
 bench: deps
@@ -83,6 +86,9 @@ Targets
                   $(image)/xenolith for QEMU's -kernel
   make tools      build dom0's tools into dist/install
   make drivers    build the split drivers for Debian's kernels into dist/drivers
+  make kernels    build our kernels into dist/install and dist/kernels
+                  (KERNELS=$(KERNELS))
+  make NAME-menuconfig   change the configuration of one
   make deps       install the Debian packages that are missing (file dependencies)
   make run        boot it by GRUB in QEMU, on this terminal
   make test       build, then run every test

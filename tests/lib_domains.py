@@ -68,7 +68,7 @@ class Machine(lib_qemu.Setup):
     timeout: float = 600  # of the boot, and of each command unless it says otherwise
 
     def __post_init__(self):
-        self.guest = Path(printed(FETCH_LINUX, "6.1")) / "vmlinuz"
+        self.guest = Path(printed(FETCH_LINUX, "6.1")) / "vmlinux"
         if self.back:
             self.args += f" back={self.back}"
 
@@ -234,7 +234,7 @@ class Dom0:
         guest = f"/guest/{variables.pop('linux', '')}".rstrip("/")
         lines = {
             "name": name,
-            "kernel": f"{guest}/vmlinuz",
+            "kernel": f"{guest}/vmlinux",
             "ramdisk": f"{guest}/initramfs",
             "extra": "console=hvc0 quiet rdinit=/init",
             "memory": 256,

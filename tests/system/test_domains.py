@@ -188,7 +188,7 @@ def test_disks_networks_and_consoles(two_busy):
 
 
 def test_pause_console_and_shutdown(dom0, leaves_nothing):
-    dom0.create("u1", address="10.0.0.2")
+    dom0.create("u1", kernel="/guest/vmlinuz", address="10.0.0.2")
     assert dom0.guest_check("u1", "ping -c 1 10.0.0.1 > /dev/null && echo hi") == "hi\n"
     dom0.check("xl pause u1")
     assert "p" in domain_state(dom0, "u1")
