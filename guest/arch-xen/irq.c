@@ -6,8 +6,7 @@
  * area, so that cli and sti are one or two instructions on %gs (entry.S). The boot
  * CPU's is registered when per-CPU areas are in their final place; until then it is a
  * copy that the hypervisor does not know of. That goes well since the first interrupt
- * is wanted much later; registering copies the hypervisor's own state over it, which
- * has events masked, too.
+ * is wanted much later.
  */
 #include <linux/init.h>
 #include <linux/mm.h>
@@ -63,6 +62,8 @@ void xen_vcpu_register(int cpu)
 	/* A CPU that was here before has it in the same place still. */
 	if (err && per_cpu(xen_vcpu, cpu) != info)
 		panic("xen: the information of VCPU %d is refused (%d)\n", cpu, err);
+	/* What the hypervisor copied there may say otherwise; all callers have them off. */
+	info->evtchn_upcall_mask = 1;
 	per_cpu(xen_vcpu, cpu) = info;
 	pv_ops.mmu.read_cr2 = __PV_IS_CALLEE_SAVE(xen_cr2);
 }

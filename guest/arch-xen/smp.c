@@ -212,7 +212,6 @@ static int smp_cpu_up(unsigned int cpu, struct task_struct *idle)
 	if (err)
 		return err;
 
-	per_cpu(xen_vcpu_info, cpu).evtchn_upcall_mask = 1;
 	if (!cpumask_test_cpu(cpu, &initialised)) {
 		xen_vcpu_register(cpu);
 		err = initialise(cpu, idle);
@@ -220,6 +219,7 @@ static int smp_cpu_up(unsigned int cpu, struct task_struct *idle)
 			goto failed;
 		cpumask_set_cpu(cpu, &initialised);
 	}
+	per_cpu(xen_vcpu_info, cpu).evtchn_upcall_mask = 1;
 	/* cpu_init() waits for the one and sets the other. */
 	cpumask_clear_cpu(cpu, cpu_initialized_mask);
 	cpumask_set_cpu(cpu, cpu_callout_mask);
