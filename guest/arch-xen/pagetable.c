@@ -27,6 +27,9 @@
 
 #include "mm.h"
 
+/* Above user space are the hypervisor's slots, which it fills in as it pins the top. */
+#define USER_SLOTS	pgd_index(__HYPERVISOR_VIRT_START)
+
 /* Do tables of the lowest level have locks, and does anybody contend for them? */
 static bool pin_leaves __ro_after_init;
 
@@ -127,7 +130,7 @@ static void each_table(pgd_t *pgd, void (*change)(struct page *page, bool leaf))
 {
 	unsigned int i, j, k;
 
-	for (i = 0; i < KERNEL_PGD_BOUNDARY; i++) {
+	for (i = 0; i < USER_SLOTS; i++) {
 		p4d_t *p4d = p4d_offset(&pgd[i], 0);
 		pud_t *pud;
 

@@ -12,6 +12,7 @@
 #include <linux/cpu.h>
 #include <linux/cpuidle.h>
 #include <linux/init.h>
+#include <linux/jump_label.h>
 #include <linux/screen_info.h>
 #include <linux/start_kernel.h>
 #include <linux/static_call.h>
@@ -188,6 +189,9 @@ asmlinkage __visible void __init xen_start_kernel(struct start_info *si)
 	xen_callbacks_register();
 	xen_io_allow_kernel();
 
+	/* The clocks of time.c are static calls; setup_arch() would be too late. */
+	jump_label_init();
+	static_call_init();
 	xen_apic_init();
 	xen_smp_init();
 	xen_time_init();
