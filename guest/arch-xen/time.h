@@ -5,6 +5,8 @@
 #ifndef XEN_ARCH_TIME_H
 #define XEN_ARCH_TIME_H
 
+#include <linux/init.h>
+
 /*
  * Put the clocks of this port into x86_init, x86_cpuinit, x86_platform and the
  * static calls of sched_clock. Once, from the kernel's first C function, after the
