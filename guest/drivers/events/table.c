@@ -92,7 +92,7 @@ struct xen_event *event_create(enum event_type type, evtchn_port_t port, unsigne
 
 	if (!event)
 		return ERR_PTR(-ENOMEM);
-	irq = irq_alloc_desc_from(0, -1);
+	irq = irq_alloc_desc_from(1, -1);	/* 0 is nobody's */
 	if (irq < 0) {
 		kfree(event);
 		return ERR_PTR(irq);

@@ -194,15 +194,13 @@ static void * __init reserve(unsigned int frames)
 }
 
 /* Once. -ENODEV: not on Xen; -ENOMEM, or an error of the hypervisor's. */
-int gnttab_init(void)
+int __init gnttab_init(void)
 {
 	unsigned int max;
 	int err;
 
 	if (!xen_pv_domain())
 		return -ENODEV;
-	if (ready)
-		return 0;
 	max = gnttab_max_grant_frames();
 	set_version(choose_version());
 	grant_frames = reserve(max);
@@ -220,13 +218,7 @@ int gnttab_init(void)
 	pr_info("xen: grant table version %u, %u of %u frames\n", grant_version, nr_frames, max);
 	return 0;
 }
-EXPORT_SYMBOL_GPL(gnttab_init);
-
-static int __init init(void)
-{
-	return gnttab_init();
-}
-core_initcall_sync(init);
+core_initcall_sync(gnttab_init);
 
 /*
  * Suspension, with one CPU running and interrupts off: page tables must not refer to
