@@ -23,6 +23,9 @@ static DEFINE_PER_CPU(struct vcpu_runstate_info, runstate);
 /* The states' times from before the last resume, which starts them from 0 again. */
 static DEFINE_PER_CPU(u64[4], time_before);
 
+/* How long it was offline before it came up last: that was nobody's CPU to steal. */
+static DEFINE_PER_CPU(u64, offline_before);
+
 /*
  * Read @cpu's run state without tearing. The hypervisor marks an update with
  * XEN_RUNSTATE_UPDATE in state_entry_time where it can (VMASST_TYPE_runstate_update_flag);
@@ -58,22 +61,32 @@ bool xen_vcpu_stolen(int cpu)
 	return READ_ONCE(per_cpu(runstate, cpu).state) == RUNSTATE_runnable;
 }
 
-/* How long (ns) @cpu could have run and did not. With its run queue's lock. */
+/*
+ * How long (ns) @cpu could have run and did not: another one had the CPU below, or the
+ * domain was paused. With its run queue's lock.
+ */
 u64 xen_steal_clock(int cpu)
 {
 	struct vcpu_runstate_info state;
 
 	runstate_read(cpu, &state);
 	return state.time[RUNSTATE_runnable] + per_cpu(time_before, cpu)[RUNSTATE_runnable] +
-	       state.time[RUNSTATE_offline] + per_cpu(time_before, cpu)[RUNSTATE_offline];
+	       state.time[RUNSTATE_offline] + per_cpu(time_before, cpu)[RUNSTATE_offline] -
+	       per_cpu(offline_before, cpu);
 }
 
-/* Have the hypervisor write @cpu's run state, before it runs or on itself. */
+/* Have the hypervisor write @cpu's run state, before it comes up or on itself. */
 void xen_setup_runstate_info(int cpu)
 {
 	struct vcpu_register_runstate_memory_area area = {
 		.addr.v = &per_cpu(runstate, cpu),
 	};
+	struct vcpu_runstate_info now;
+
+	if (!HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, xen_vcpu_nr(cpu), &now) &&
+	    now.state == RUNSTATE_offline)
+		per_cpu(offline_before, cpu) = now.time[RUNSTATE_offline] +
+					       per_cpu(time_before, cpu)[RUNSTATE_offline];
 
 	if (HYPERVISOR_vcpu_op(VCPUOP_register_runstate_memory_area, xen_vcpu_nr(cpu), &area))
 		BUG();
