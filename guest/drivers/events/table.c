@@ -63,8 +63,10 @@ int event_set_port(struct xen_event *event, evtchn_port_t port)
 {
 	int err = 0;
 
-	if (event->port && event_from_port(event->port) == event)
+	if (event->port) {
+		event_abi(moved, event->port, event->cpu, 0);
 		enter(event->port, NULL);
+	}
 	WRITE_ONCE(event->port, 0);
 	if (!port)
 		return 0;

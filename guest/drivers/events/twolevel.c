@@ -17,7 +17,10 @@
 
 #define WORDS 64
 
-/* The ports that are bound to this CPU. Changed when they are masked. */
+/*
+ * The ports that are bound to this CPU; to CPU 0 those that nobody has. Changed when
+ * they are masked.
+ */
 static DEFINE_PER_CPU(unsigned long [WORDS], own);
 /* Where the next upcall begins; that CPU, interrupts off. */
 static DEFINE_PER_CPU(unsigned int, next_word);
@@ -28,9 +31,9 @@ int __init twolevel_start(void)
 	return 0;
 }
 
+/* Its IPIs and timer are bound already. */
 int twolevel_start_cpu(unsigned int cpu)
 {
-	memset(per_cpu(own, cpu), 0, sizeof(per_cpu(own, cpu)));
 	return 0;
 }
 
@@ -147,5 +150,5 @@ void twolevel_resume(void)
 	unsigned int cpu;
 
 	for_each_possible_cpu(cpu)
-		twolevel_start_cpu(cpu);
+		memset(per_cpu(own, cpu), 0, sizeof(per_cpu(own, cpu)));
 }
