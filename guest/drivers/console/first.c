@@ -161,13 +161,14 @@ struct console xenboot_console = {
 
 /*
  * To the hypervisor's console; most let domain 0 alone write there, others write to
- * their own. For when nothing else works: any context, before and after everything.
+ * their own if it has been found, for before that its page may not be mapped. For when
+ * nothing else works: any context, before and after everything.
  */
 void xen_raw_console_write(const char *s)
 {
 	int len = strlen(s);
 
-	if (HYPERVISOR_console_io(CONSOLEIO_write, len, (char *)s) < 0)
+	if (HYPERVISOR_console_io(CONSOLEIO_write, len, (char *)s) < 0 && xc_first.ring)
 		xc_print(s, len);
 }
 
