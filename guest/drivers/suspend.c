@@ -10,15 +10,12 @@
  * hypercall says whether it was suspended at all: not when it was only to be looked at
  * (a checkpoint), or when it failed; then little has to be made anew.
  */
-#include <linux/console.h>
-#include <linux/cpu.h>
 #include <linux/freezer.h>
 #include <linux/notifier.h>
 #include <linux/pm.h>
 #include <linux/stop_machine.h>
 #include <linux/suspend.h>
 #include <linux/syscore_ops.h>
-#include <linux/timekeeping.h>
 #include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
 #include <xen/events.h>
@@ -103,10 +100,10 @@ out:
 
 void xen_suspend_domain(void)
 {
+	unsigned int sleep = lock_system_sleep();
 	bool cancelled = true;
 	int err;
 
-	lock_system_sleep();
 	err = freeze_processes();
 	if (err)
 		goto unlock;
@@ -117,11 +114,10 @@ void xen_suspend_domain(void)
 	if (!err)
 		err = stop_and_go(&cancelled);
 	dpm_resume_end(cancelled ? PMSG_THAW : PMSG_RESTORE);
-	clock_was_set();
 thaw:
 	thaw_processes();
 unlock:
-	unlock_system_sleep(0);
+	unlock_system_sleep(sleep);
 	if (err)
 		pr_err("the domain cannot be suspended (%d)\n", err);
 }
