@@ -27,7 +27,7 @@
 #include "privcmd.h"
 
 #define BATCH (PAGE_SIZE / sizeof(xen_pfn_t)) /* frames mapped at a time */
-#define MAX_RESOURCE 65536 /* frames */
+#define MAX_FRAMES 65536 /* frames */
 
 /* What an open file may: only this domain; or NOTHING, or EVERYTHING. */
 struct rights {
@@ -290,7 +290,7 @@ static long do_resource(const struct rights *r, void __user *arg)
 		ret = HYPERVISOR_memory_op(XENMEM_acquire_resource, &size);
 		return ret ?: put_user((__u64)size.nr_frames, &user->num);
 	}
-	if (!res.num || res.num > MAX_RESOURCE)
+	if (!res.num || res.num > MAX_FRAMES)
 		return -EINVAL;
 	frames = kvcalloc(res.num, sizeof(*frames), GFP_KERNEL);
 	errs = kvcalloc(res.num, sizeof(*errs), GFP_KERNEL);
