@@ -27,7 +27,7 @@
 #include "privcmd.h"
 
 #define BATCH (PAGE_SIZE / sizeof(xen_pfn_t)) /* frames mapped at a time */
-#define MAX_FRAMES 65536 /* frames */
+#define MAX_FRAMES 65536		      /* of a resource */
 
 /* What an open file may: only this domain; or NOTHING, or EVERYTHING. */
 struct rights {
@@ -246,8 +246,11 @@ static long do_mmap_batch(const struct rights *r, void __user *arg, bool old)
 static long map_resource(const struct privcmd_mmap_resource *res, xen_pfn_t *frames, int *errs)
 {
 	struct xen_mem_acquire_resource acquire = {
-		.domid = res->dom, .type = res->type, .id = res->id,
-		.nr_frames = res->num, .frame = res->idx,
+		.domid = res->dom,
+		.type = res->type,
+		.id = res->id,
+		.nr_frames = res->num,
+		.frame = res->idx,
 	};
 	struct vm_area_struct *vma;
 	long n;
@@ -258,12 +261,11 @@ static long map_resource(const struct privcmd_mmap_resource *res, xen_pfn_t *fra
 		return n;
 	mmap_write_lock(current->mm);
 	vma = find_place(res->addr, res->num);
-	n = IS_ERR(vma) ? PTR_ERR(vma) :
-			  xen_remap_domain_mfn_array(vma, res->addr, frames, res->num, errs,
-						     vma->vm_page_prot,
-						     acquire.flags & XENMEM_rsrc_acq_caller_owned ?
-							     DOMID_SELF :
-							     res->dom);
+	n = IS_ERR(vma) ?
+		    PTR_ERR(vma) :
+		    xen_remap_domain_mfn_array(
+			    vma, res->addr, frames, res->num, errs, vma->vm_page_prot,
+			    acquire.flags & XENMEM_rsrc_acq_caller_owned ? DOMID_SELF : res->dom);
 	mmap_write_unlock(current->mm);
 	if (n < 0)
 		return n;

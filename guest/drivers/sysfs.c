@@ -18,10 +18,9 @@
 
 #define MAX_BUILD_ID 128 /* bytes; they are 20 */
 
-#define FILE_RO(name)                                                                 \
-	static ssize_t name##_show(struct kobject *kobj, struct kobj_attribute *attr, \
-				   char *buf);                                        \
-	static struct kobj_attribute name##_attr = __ATTR_RO(name);                   \
+#define FILE_RO(name)                                                                             \
+	static ssize_t name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf); \
+	static struct kobj_attribute name##_attr = __ATTR_RO(name);                               \
 	static ssize_t name##_show(struct kobject *kobj, struct kobj_attribute *attr, char *buf)
 
 FILE_RO(type)
@@ -186,9 +185,13 @@ static struct attribute *top[] = { &type_attr.attr, &guest_type_attr.attr, &uuid
 static struct attribute *version[] = { &major_attr.attr, &minor_attr.attr, &extra_attr.attr, NULL };
 static struct attribute *compilation[] = { &compiler_attr.attr, &compiled_by_attr.attr,
 					   &compile_date_attr.attr, NULL };
-static struct attribute *properties[] = { &capabilities_attr.attr, &changeset_attr.attr,
-					  &virtual_start_attr.attr, &pagesize_attr.attr,
-					  &features_attr.attr, &buildid_attr.attr, NULL };
+static struct attribute *properties[] = { &capabilities_attr.attr,
+					  &changeset_attr.attr,
+					  &virtual_start_attr.attr,
+					  &pagesize_attr.attr,
+					  &features_attr.attr,
+					  &buildid_attr.attr,
+					  NULL };
 
 static const struct attribute_group top_group = { .attrs = top };
 static const struct attribute_group version_group = { .name = "version", .attrs = version };

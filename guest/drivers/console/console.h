@@ -13,15 +13,15 @@ struct xenbus_device;
 
 /* A console: two rings of bytes on a page, and an event channel. */
 struct xc {
-	struct list_head list; /* of all that hvc may ask for */
-	u32 vtermno; /* what hvc calls it */
-	raw_spinlock_t lock; /* our half of the rings */
+	struct list_head list;		/* of all that hvc may ask for */
+	u32 vtermno;			/* what hvc calls it */
+	raw_spinlock_t lock;		/* our half of the rings */
 	struct xencons_interface *ring; /* NULL: the hypervisor's own console */
 	evtchn_port_t port;
 	int irq;
 	u64 full_since; /* local_clock() since when nothing was taken; 0: there was room */
-	bool lied; /* its indices made no sense, and we said so */
-	bool busy; /* bytes went either way since the last event */
+	bool lied;	/* its indices made no sense, and we said so */
+	bool busy;	/* bytes went either way since the last event */
 
 	/* Of consoles that xenbus has: */
 	struct hvc_struct *hvc;

@@ -103,8 +103,8 @@ int __init xc_tty_add(void)
 	tty_port_link_device(&port, driver, 0);
 	err = tty_register_driver(driver);
 	if (err) {
-		pr_err("xencons=%s: the numbers of %s%d belong to another driver\n",
-		       driver->name, driver->name, driver->name_base);
+		pr_err("xencons=%s: the numbers of %s%d belong to another driver\n", driver->name,
+		       driver->name, driver->name_base);
 		tty_driver_kref_put(driver);
 		driver = NULL;
 	}

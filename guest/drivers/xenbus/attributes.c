@@ -43,12 +43,11 @@ static const struct attribute_group device_group = {
 	.attrs = device_attrs,
 };
 
-#define COUNTER(name)                                                                      \
-	static ssize_t name##_show(struct device *dev, struct device_attribute *attr,      \
-				   char *buf)                                              \
-	{                                                                                  \
-		return sysfs_emit(buf, "%d\n", atomic_read(&to_xenbus_device(dev)->name)); \
-	}                                                                                  \
+#define COUNTER(name)                                                                            \
+	static ssize_t name##_show(struct device *dev, struct device_attribute *attr, char *buf) \
+	{                                                                                        \
+		return sysfs_emit(buf, "%d\n", atomic_read(&to_xenbus_device(dev)->name));       \
+	}                                                                                        \
 	static DEVICE_ATTR_RO(name)
 
 COUNTER(event_channels);
@@ -56,8 +55,7 @@ COUNTER(events);
 COUNTER(spurious_events);
 COUNTER(jiffies_eoi_delayed);
 
-static ssize_t spurious_threshold_show(struct device *dev, struct device_attribute *attr,
-				       char *buf)
+static ssize_t spurious_threshold_show(struct device *dev, struct device_attribute *attr, char *buf)
 {
 	return sysfs_emit(buf, "%u\n", to_xenbus_device(dev)->spurious_threshold);
 }
@@ -76,12 +74,9 @@ static ssize_t spurious_threshold_store(struct device *dev, struct device_attrib
 static DEVICE_ATTR_RW(spurious_threshold);
 
 static struct attribute *event_attrs[] = {
-	&dev_attr_event_channels.attr,
-	&dev_attr_events.attr,
-	&dev_attr_spurious_events.attr,
-	&dev_attr_jiffies_eoi_delayed.attr,
-	&dev_attr_spurious_threshold.attr,
-	NULL,
+	&dev_attr_event_channels.attr,	   &dev_attr_events.attr,
+	&dev_attr_spurious_events.attr,	   &dev_attr_jiffies_eoi_delayed.attr,
+	&dev_attr_spurious_threshold.attr, NULL,
 };
 
 static const struct attribute_group event_group = {

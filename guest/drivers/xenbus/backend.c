@@ -24,8 +24,7 @@ static struct xen_bus backends = {
 	.otherend_changed = xen_bus_otherend_changed,
 };
 
-int __xenbus_register_backend(struct xenbus_driver *drv, struct module *owner,
-			      const char *mod_name)
+int __xenbus_register_backend(struct xenbus_driver *drv, struct module *owner, const char *mod_name)
 {
 	return xen_bus_add_driver(&backends, drv, owner, mod_name);
 }

@@ -292,8 +292,7 @@ static struct device *find_below(struct xen_bus *bus, const char *path)
 
 static int is_gone(struct device *dev, const void *data)
 {
-	return is_below(dev, data) &&
-	       !xenbus_exists(XBT_NIL, to_xenbus_device(dev)->nodename, "");
+	return is_below(dev, data) && !xenbus_exists(XBT_NIL, to_xenbus_device(dev)->nodename, "");
 }
 
 /* Devices at or below path that xenstore does not have any more. */

@@ -12,13 +12,13 @@
  */
 struct xen_bus {
 	struct bus_type bus;
-	const char *root; /* the directory with the devices */
-	unsigned int levels; /* from there to a device */
+	const char *root;	 /* the directory with the devices */
+	unsigned int levels;	 /* from there to a device */
 	const char *otherend_id; /* names in a device's directory */
 	const char *otherend;
-	const char *alias; /* prefix of the name that modules go by */
+	const char *alias;	   /* prefix of the name that modules go by */
 	struct xenbus_watch watch; /* of root */
-	bool scanned; /* devices that were there at first have been found */
+	bool scanned;		   /* devices that were there at first have been found */
 	/* A device's other end has another state; in xenwatch, dev has a driver. */
 	void (*otherend_changed)(struct xenbus_device *dev, enum xenbus_state state);
 };
@@ -40,11 +40,11 @@ void xen_bus_remove(struct device *dev);
 extern const struct attribute_group *xen_bus_groups[];
 extern const struct dev_pm_ops xen_bus_pm;
 
-#define XEN_BUS_TYPE(bus_name)                                                      \
-	{                                                                           \
-		.name = bus_name, .match = xen_bus_match, .uevent = xen_bus_uevent, \
-		.probe = xen_bus_probe, .remove = xen_bus_remove,                   \
-		.dev_groups = xen_bus_groups, .pm = &xen_bus_pm,                    \
+#define XEN_BUS_TYPE(bus_name)                                                                  \
+	{                                                                                       \
+		.name = bus_name, .match = xen_bus_match, .uevent = xen_bus_uevent,             \
+		.probe = xen_bus_probe, .remove = xen_bus_remove, .dev_groups = xen_bus_groups, \
+		.pm = &xen_bus_pm,                                                              \
 	}
 
 #endif

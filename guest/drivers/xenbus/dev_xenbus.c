@@ -40,7 +40,7 @@ struct transaction {
 };
 
 struct client {
-	struct kref kref; /* one of the open file, one of each request on its way */
+	struct kref kref;	 /* one of the open file, one of each request on its way */
 	struct mutex write_lock; /* one message at a time: in, have; and watches */
 	union {
 		struct xsd_sockmsg head;
@@ -50,7 +50,7 @@ struct client {
 	struct list_head watches;
 
 	struct mutex read_lock; /* one reader at a time */
-	spinlock_t lock; /* all below */
+	spinlock_t lock;	/* all below */
 	struct list_head chunks;
 	unsigned int nr_chunks;
 	bool lost; /* events, and it was told */
@@ -70,7 +70,7 @@ struct user_watch {
 struct user_request {
 	struct store_request req;
 	struct client *user;
-	u32 req_id; /* the program's */
+	u32 req_id;		 /* the program's */
 	struct transaction *new; /* to be, of XS_TRANSACTION_START */
 };
 

@@ -132,9 +132,10 @@ static char *read_parts(struct xenbus_transaction t, const char *path, unsigned 
 char **xenbus_directory(struct xenbus_transaction t, const char *dir, const char *node,
 			unsigned int *num)
 {
-	char *names = call(t, XS_DIRECTORY, dir, node, NULL, num), *path, **array;
-	unsigned int len = *num;
+	char *names, *path, **array;
+	unsigned int len;
 
+	names = call(t, XS_DIRECTORY, dir, node, NULL, &len);
 	if (names == ERR_PTR(-E2BIG)) {
 		path = join(dir, node);
 		if (IS_ERR(path))
@@ -160,15 +161,13 @@ int xenbus_exists(struct xenbus_transaction t, const char *dir, const char *node
 EXPORT_SYMBOL_GPL(xenbus_exists);
 
 /* A value, with a 0 after it; its length goes to *len unless that is NULL. */
-void *xenbus_read(struct xenbus_transaction t, const char *dir, const char *node,
-		  unsigned int *len)
+void *xenbus_read(struct xenbus_transaction t, const char *dir, const char *node, unsigned int *len)
 {
 	return call(t, XS_READ, dir, node, NULL, len);
 }
 EXPORT_SYMBOL_GPL(xenbus_read);
 
-int xenbus_write(struct xenbus_transaction t, const char *dir, const char *node,
-		 const char *string)
+int xenbus_write(struct xenbus_transaction t, const char *dir, const char *node, const char *string)
 {
 	return call_void(t, XS_WRITE, dir, node, string);
 }

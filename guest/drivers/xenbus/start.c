@@ -23,7 +23,7 @@
 int xenstored_ready;
 static BLOCKING_NOTIFIER_HEAD(chain);
 static DEFINE_MUTEX(chain_lock); /* that everybody is called, once */
-static bool is_process; /* of this domain */
+static bool is_process;		 /* of this domain */
 
 /*
  * Call nb when xenstore is there: now or later, in a process, once. Returns 0.

@@ -38,8 +38,8 @@ static bool parse(struct event *e, u32 len, u32 *token)
 {
 	u32 path_len = strnlen(e->body, len);
 
-	if (path_len >= len || strnlen(e->body + path_len + 1, len - path_len - 1) >=
-				       len - path_len - 1)
+	if (path_len >= len ||
+	    strnlen(e->body + path_len + 1, len - path_len - 1) >= len - path_len - 1)
 		return false;
 	e->path = e->body;
 	e->token = e->body + path_len + 1;
