@@ -69,9 +69,12 @@ struct xen_event {
 		enum ipi_vector ipi;
 		struct {
 			unsigned int pirq;
-			unsigned int gsi;	/* 0: a message */
-			domid_t domain;
+			unsigned int gsi;	/* of a line */
+			domid_t domain;		/* whose device it is */
+			bool is_line;
 			bool line_shared;
+			bool needs_eoi;		/* the hypervisor waits for one */
+			bool mapped;		/* it is to be unmapped in the end */
 		} pirq;
 	};
 	struct rcu_head rcu;
@@ -84,6 +87,8 @@ extern struct mutex events_mutex;
 struct xen_event *event_from_port(evtchn_port_t port);
 struct xen_event *event_from_irq(unsigned int irq);
 struct xen_event *event_create(enum event_type type, evtchn_port_t port, unsigned int cpu);
+struct xen_event *event_create_at(int irq, enum event_type type, evtchn_port_t port,
+				  unsigned int cpu);
 void event_destroy(struct xen_event *event);
 int event_set_port(struct xen_event *event, evtchn_port_t port);
 void events_each(void (*fn)(struct xen_event *event));
@@ -117,8 +122,14 @@ DECLARE_PER_CPU(evtchn_port_t [XEN_NR_IPIS], ipi_ports);
 
 /* pirq.c */
 #ifdef CONFIG_PCI
+extern struct irq_chip event_pirq_chip;
+void pirq_init(void);
 int pirq_rebind(struct xen_event *event, evtchn_port_t *port);
 #else
+static inline void pirq_init(void)
+{
+}
+
 static inline int pirq_rebind(struct xen_event *event, evtchn_port_t *port)
 {
 	return -ENODEV;
