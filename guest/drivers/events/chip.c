@@ -138,7 +138,7 @@ static int chip_set_affinity(struct irq_data *data, const struct cpumask *mask, 
 		if (err)
 			return err;
 	}
-	if (event->cpu != from) {
+	if (event->cpu != from && irqd_is_started(data)) {
 		atomic_dec(&per_cpu(bound_events, from));
 		atomic_inc(&per_cpu(bound_events, cpu));
 	}
