@@ -99,13 +99,13 @@ static void chip_eoi(struct irq_data *data)
 }
 
 struct irq_chip event_pirq_chip __read_mostly = {
-	.name			= "xen-pirq",
-	.irq_request_resources	= chip_request,
-	.irq_release_resources	= chip_release,
-	.irq_startup		= chip_startup,
-	.irq_ack		= chip_eoi,
-	.irq_eoi		= chip_eoi,
-	.flags			= IRQCHIP_SKIP_SET_WAKE,
+	.name = "xen-pirq",
+	.irq_request_resources = chip_request,
+	.irq_release_resources = chip_release,
+	.irq_startup = chip_startup,
+	.irq_ack = chip_eoi,
+	.irq_eoi = chip_eoi,
+	.flags = IRQCHIP_SKIP_SET_WAKE,
 };
 
 /* The rest of the chip is that of all events; from xen_init_IRQ(). */

@@ -99,7 +99,7 @@ int event_set_port(struct xen_event *event, evtchn_port_t port)
  */
 struct xen_event *event_create(enum event_type type, evtchn_port_t port, unsigned int cpu)
 {
-	int irq = irq_alloc_desc_from(1, -1);	/* 0 is nobody's */
+	int irq = irq_alloc_desc_from(1, -1); /* 0 is nobody's */
 
 	return irq < 0 ? ERR_PTR(irq) : event_create_at(irq, type, port, cpu);
 }
