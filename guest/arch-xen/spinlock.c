@@ -20,7 +20,7 @@
 #include "time.h"
 
 struct wakeup {
-	int irq;	/* negative: not bound, this CPU spins */
+	int irq; /* negative: not bound, this CPU spins */
 	char name[16];
 };
 
@@ -50,7 +50,7 @@ static void lock_wait(u8 *byte, u8 val)
 	if (irq < 0 || in_nmi())
 		return;
 	xen_clear_irq_pending(irq);
-	smp_mb();	/* a kick after this look finds the channel clear */
+	smp_mb(); /* a kick after this look finds the channel clear */
 	if (READ_ONCE(*byte) != val)
 		return;
 	xen_poll_irq(irq);
@@ -98,8 +98,8 @@ int xen_spinlock_prepare(int cpu)
 		return 0;
 	snprintf(wakeup->name, sizeof(wakeup->name), "spinlock%d", cpu);
 	irq = bind_ipi_to_irqhandler(XEN_SPIN_UNLOCK_VECTOR, cpu, never,
-				     IRQF_PERCPU | IRQF_NOBALANCING | IRQF_NO_AUTOEN,
-				     wakeup->name, NULL);
+				     IRQF_PERCPU | IRQF_NOBALANCING | IRQF_NO_AUTOEN, wakeup->name,
+				     NULL);
 	if (irq < 0) {
 		pr_warn("CPU %d spins for locks: no event channel, error %d\n", cpu, irq);
 		return irq;

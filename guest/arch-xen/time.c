@@ -45,8 +45,8 @@
 struct xen_timer {
 	struct clock_event_device device;
 	char name[16];
-	int irq;	/* negative: not bound */
-	bool armed;	/* the hypervisor has a time; this CPU only, interrupts off */
+	int irq;    /* negative: not bound */
+	bool armed; /* the hypervisor has a time; this CPU only, interrupts off */
 };
 
 static DEFINE_PER_CPU(struct xen_timer, xen_timer) = { .irq = -1 };
@@ -114,12 +114,12 @@ static int clocksource_enable(struct clocksource *cs)
 }
 
 static struct clocksource xen_clocksource = {
-	.name	= "xen",
-	.rating	= 400,
-	.read	= clocksource_read,
-	.mask	= CLOCKSOURCE_MASK(64),
-	.flags	= CLOCK_SOURCE_IS_CONTINUOUS,
-	.enable	= clocksource_enable,
+	.name = "xen",
+	.rating = 400,
+	.read = clocksource_read,
+	.mask = CLOCKSOURCE_MASK(64),
+	.flags = CLOCK_SOURCE_IS_CONTINUOUS,
+	.enable = clocksource_enable,
 };
 
 /* The time of day. */
@@ -127,8 +127,7 @@ static struct clocksource xen_clocksource = {
 static void get_wallclock(struct timespec64 *now)
 {
 	preempt_disable();
-	pvclock_read_wallclock(&HYPERVISOR_shared_info->wc, &__this_cpu_read(xen_vcpu)->time,
-			       now);
+	pvclock_read_wallclock(&HYPERVISOR_shared_info->wc, &__this_cpu_read(xen_vcpu)->time, now);
 	preempt_enable();
 }
 
@@ -158,7 +157,7 @@ static int set_wallclock(const struct timespec64 *now)
  */
 static int wallclock_changed(struct notifier_block *nb, unsigned long was_set, void *data)
 {
-	static unsigned long next;	/* jiffies; the timekeeper's lock */
+	static unsigned long next; /* jiffies; the timekeeper's lock */
 	struct timekeeper *tk = data;
 	struct timespec64 now;
 
@@ -218,7 +217,7 @@ int xen_timer_prepare(int cpu)
 	snprintf(timer->name, sizeof(timer->name), "timer%d", cpu);
 	irq = bind_virq_to_irqhandler(VIRQ_TIMER, cpu, timer_interrupt,
 				      IRQF_PERCPU | IRQF_NOBALANCING | IRQF_TIMER |
-				      IRQF_FORCE_RESUME | IRQF_EARLY_RESUME,
+					      IRQF_FORCE_RESUME | IRQF_EARLY_RESUME,
 				      timer->name, NULL);
 	if (irq < 0) {
 		pr_err("CPU %d: no timer interrupt: error %d\n", cpu, irq);
@@ -231,7 +230,7 @@ int xen_timer_prepare(int cpu)
 		.name = "xen",
 		.features = CLOCK_EVT_FEAT_ONESHOT,
 		.rating = 500,
-		.mult = 1,	/* a tick is a nanosecond */
+		.mult = 1, /* a tick is a nanosecond */
 		.shift = 0,
 		.min_delta_ns = timer_slop,
 		.min_delta_ticks = timer_slop,
@@ -372,7 +371,8 @@ void xen_timer_resume(void)
 	 */
 	if (vdso_time && (register_vdso_time(vdso_time) ||
 			  !(READ_ONCE(vdso_time->pvti.flags) & PVCLOCK_TSC_STABLE_BIT))) {
-		pr_notice("xen: clocks differ between CPUs here: time by system call from now on\n");
+		pr_notice(
+			"xen: clocks differ between CPUs here: time by system call from now on\n");
 		xen_clocksource.vdso_clock_mode = VDSO_CLOCKMODE_NONE;
 		pvclock_set_flags(0);
 	}

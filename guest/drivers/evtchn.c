@@ -28,14 +28,14 @@
 #define RING_MIN 16
 
 struct opened {
-	struct mutex mutex;		/* bindings, readers, restriction */
-	struct xarray ports;		/* of struct bound, by port; RCU readers */
+	struct mutex mutex;  /* bindings, readers, restriction */
+	struct xarray ports; /* of struct bound, by port; RCU readers */
 	unsigned int nr_ports;
-	domid_t domain;			/* the one allowed; UNRESTRICTED: all */
+	domid_t domain; /* the one allowed; UNRESTRICTED: all */
 
-	spinlock_t ring_lock;		/* the rest, and struct bound's pending */
+	spinlock_t ring_lock; /* the rest, and struct bound's pending */
 	evtchn_port_t *ring;
-	unsigned int size;		/* a power of 2, at least nr_ports */
+	unsigned int size; /* a power of 2, at least nr_ports */
 	unsigned int in, out;
 
 	wait_queue_head_t wait;
@@ -46,7 +46,7 @@ struct bound {
 	struct opened *file;
 	evtchn_port_t port;
 	int irq;
-	bool pending;			/* in the ring or read, and masked */
+	bool pending; /* in the ring or read, and masked */
 	struct rcu_head rcu;
 };
 
@@ -301,8 +301,8 @@ static ssize_t evtchn_read(struct file *f, char __user *buf, size_t count, loff_
 		mutex_unlock(&file->mutex);
 		if (ret != -EAGAIN || (f->f_flags & O_NONBLOCK))
 			return ret;
-		if (wait_event_interruptible(file->wait, READ_ONCE(file->in) !=
-							 READ_ONCE(file->out)))
+		if (wait_event_interruptible(file->wait,
+					     READ_ONCE(file->in) != READ_ONCE(file->out)))
 			return -ERESTARTSYS;
 	}
 }
@@ -395,22 +395,22 @@ static int evtchn_release(struct inode *inode, struct file *f)
 }
 
 static const struct file_operations evtchn_fops = {
-	.owner		= THIS_MODULE,
-	.open		= evtchn_open,
-	.release	= evtchn_release,
-	.read		= evtchn_read,
-	.write		= evtchn_write,
-	.poll		= evtchn_poll,
-	.fasync		= evtchn_fasync,
-	.unlocked_ioctl	= evtchn_ioctl,
-	.compat_ioctl	= compat_ptr_ioctl,
-	.llseek		= no_llseek,
+	.owner = THIS_MODULE,
+	.open = evtchn_open,
+	.release = evtchn_release,
+	.read = evtchn_read,
+	.write = evtchn_write,
+	.poll = evtchn_poll,
+	.fasync = evtchn_fasync,
+	.unlocked_ioctl = evtchn_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
+	.llseek = no_llseek,
 };
 
 static struct miscdevice evtchn_device = {
-	.minor	= MISC_DYNAMIC_MINOR,
-	.name	= "xen/evtchn",
-	.fops	= &evtchn_fops,
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "xen/evtchn",
+	.fops = &evtchn_fops,
 };
 
 static int __init evtchn_init(void)

@@ -27,18 +27,18 @@ static unsigned int limit = 1024;
 module_param(limit, uint, 0644);
 MODULE_PARM_DESC(limit, "Pages that programs may grant in all");
 
-static DEFINE_MUTEX(grants_mutex);	/* everything here */
+static DEFINE_MUTEX(grants_mutex); /* everything here */
 static unsigned int nr_granted;
 
 /* A granted page, of a file, of mappings, or of both. */
 struct granted {
-	struct list_head entry;		/* in the file's list, by offset; else empty */
-	unsigned int users;		/* the file, and each mapping */
+	struct list_head entry; /* in the file's list, by offset; else empty */
+	unsigned int users;	/* the file, and each mapping */
 	u64 offset;
 	grant_ref_t ref;
 	struct page *page;
 	/* What to do when it goes. */
-	u32 notify;			/* UNMAP_NOTIFY_* */
+	u32 notify; /* UNMAP_NOTIFY_* */
 	unsigned int notify_byte;
 	evtchn_port_t notify_port;
 };
@@ -326,18 +326,18 @@ static int gntalloc_release(struct inode *inode, struct file *f)
 }
 
 static const struct file_operations gntalloc_fops = {
-	.owner		= THIS_MODULE,
-	.open		= gntalloc_open,
-	.release	= gntalloc_release,
-	.mmap		= gntalloc_mmap,
-	.unlocked_ioctl	= gntalloc_ioctl,
-	.compat_ioctl	= compat_ptr_ioctl,
+	.owner = THIS_MODULE,
+	.open = gntalloc_open,
+	.release = gntalloc_release,
+	.mmap = gntalloc_mmap,
+	.unlocked_ioctl = gntalloc_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 };
 
 static struct miscdevice gntalloc_device = {
-	.minor	= MISC_DYNAMIC_MINOR,
-	.name	= "xen/gntalloc",
-	.fops	= &gntalloc_fops,
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "xen/gntalloc",
+	.fops = &gntalloc_fops,
 };
 
 static int __init gntalloc_init(void)

@@ -18,8 +18,8 @@
 struct batch {
 	struct gnttab_copy ops[BATCH];
 	struct page *pages[BATCH];
-	s16 __user *status[BATCH];	/* whose operation it is */
-	bool written[BATCH];		/* the page is the program's and is written */
+	s16 __user *status[BATCH]; /* whose operation it is */
+	bool written[BATCH];	   /* the page is the program's and is written */
 	unsigned int count;
 };
 

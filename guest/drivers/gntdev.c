@@ -37,7 +37,7 @@ MODULE_PARM_DESC(limit, "Grants that a program may map at once");
 
 struct opened {
 	struct mutex mutex;
-	struct list_head maps;		/* by index */
+	struct list_head maps; /* by index */
 	unsigned int nr_grants, max_grants;
 };
 
@@ -45,7 +45,7 @@ struct opened {
 struct map {
 	refcount_t users;
 	struct list_head entry;
-	u64 index;			/* the offset, in pages */
+	u64 index; /* the offset, in pages */
 	unsigned int count;
 	struct ioctl_gntdev_grant_ref *grants;
 	struct page **pages;
@@ -55,12 +55,12 @@ struct map {
 	struct mmu_interval_notifier notifier;
 	struct gntab_unmap_queue_data unmap_work;
 
-	struct mutex mutex;		/* the rest */
+	struct mutex mutex; /* the rest */
 	struct gnttab_map_grant_ref *kernel, *user;
 	struct gnttab_unmap_grant_ref *kernel_unmap;
-	u64 *entries;			/* machine addresses of the page-table entries */
+	u64 *entries; /* machine addresses of the page-table entries */
 
-	u32 notify;			/* UNMAP_NOTIFY_* when it is unmapped */
+	u32 notify; /* UNMAP_NOTIFY_* when it is unmapped */
 	unsigned int notify_byte;
 	evtchn_port_t notify_port;
 };
@@ -166,7 +166,7 @@ static long map_grants(struct opened *file, struct ioctl_gntdev_map_grant_ref __
 	if (err)
 		put_map(map);
 	else if (copy_to_user(arg, &op, offsetof(typeof(op), refs)))
-		err = -EFAULT;	/* it goes with the file */
+		err = -EFAULT; /* it goes with the file */
 	return err;
 }
 
@@ -294,11 +294,10 @@ static void unmap_user(struct map *map, unsigned int from, unsigned int to)
 	for (i = from; i < to; i++) {
 		if (map->user[i].status != GNTST_okay)
 			continue;
-		gnttab_set_unmap_op(&op, map->entries[i], GNTMAP_contains_pte,
-				    map->user[i].handle);
+		gnttab_set_unmap_op(&op, map->entries[i], GNTMAP_contains_pte, map->user[i].handle);
 		if (HYPERVISOR_grant_table_op(GNTTABOP_unmap_grant_ref, &op, 1) || op.status)
-			pr_err("xen-gntdev: grant %u stays mapped: status %d\n",
-			       map->grants[i].ref, op.status);
+			pr_err("xen-gntdev: grant %u stays mapped: status %d\n", map->grants[i].ref,
+			       op.status);
 		map->user[i].status = GNTST_general_error;
 	}
 }
@@ -308,7 +307,7 @@ static void kernel_unmapped(int result, struct gntab_unmap_queue_data *work)
 	struct map *map = work->data;
 
 	if (WARN_ON(result))
-		return;	/* the pages are lost, as the other domain's may be at them */
+		return; /* the pages are lost, as the other domain's may be at them */
 	put_map(map);
 }
 
@@ -547,18 +546,18 @@ static int gntdev_release(struct inode *inode, struct file *f)
 }
 
 static const struct file_operations gntdev_fops = {
-	.owner		= THIS_MODULE,
-	.open		= gntdev_open,
-	.release	= gntdev_release,
-	.mmap		= gntdev_mmap,
-	.unlocked_ioctl	= gntdev_ioctl,
-	.compat_ioctl	= compat_ptr_ioctl,
+	.owner = THIS_MODULE,
+	.open = gntdev_open,
+	.release = gntdev_release,
+	.mmap = gntdev_mmap,
+	.unlocked_ioctl = gntdev_ioctl,
+	.compat_ioctl = compat_ptr_ioctl,
 };
 
 static struct miscdevice gntdev_device = {
-	.minor	= MISC_DYNAMIC_MINOR,
-	.name	= "xen/gntdev",
-	.fops	= &gntdev_fops,
+	.minor = MISC_DYNAMIC_MINOR,
+	.name = "xen/gntdev",
+	.fops = &gntdev_fops,
 };
 
 static int __init gntdev_init(void)

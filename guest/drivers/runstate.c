@@ -38,11 +38,10 @@ static void runstate_read(int cpu, struct vcpu_runstate_info *res)
 
 	do {
 		entered = READ_ONCE(area->state_entry_time);
-		rmb();	/* the hypervisor, on any CPU, writes the time first */
+		rmb(); /* the hypervisor, on any CPU, writes the time first */
 		*res = *(volatile struct vcpu_runstate_info *)area;
-		rmb();	/* ... and again last */
-	} while ((entered & XEN_RUNSTATE_UPDATE) ||
-		 entered != READ_ONCE(area->state_entry_time));
+		rmb(); /* ... and again last */
+	} while ((entered & XEN_RUNSTATE_UPDATE) || entered != READ_ONCE(area->state_entry_time));
 }
 
 /* The current CPU's times since the domain was made. Preemption is off. */
@@ -85,8 +84,8 @@ void xen_setup_runstate_info(int cpu)
 
 	if (!HYPERVISOR_vcpu_op(VCPUOP_get_runstate_info, xen_vcpu_nr(cpu), &now) &&
 	    now.state == RUNSTATE_offline)
-		per_cpu(offline_before, cpu) = now.time[RUNSTATE_offline] +
-					       per_cpu(time_before, cpu)[RUNSTATE_offline];
+		per_cpu(offline_before, cpu) =
+			now.time[RUNSTATE_offline] + per_cpu(time_before, cpu)[RUNSTATE_offline];
 
 	if (HYPERVISOR_vcpu_op(VCPUOP_register_runstate_memory_area, xen_vcpu_nr(cpu), &area))
 		BUG();
@@ -112,7 +111,7 @@ void __init xen_time_setup_guest(void)
  */
 void xen_manage_runstate_time(int action)
 {
-	static u64 (*saved)[STATES];
+	static u64(*saved)[STATES];
 	struct vcpu_runstate_info state;
 	int cpu, i;
 

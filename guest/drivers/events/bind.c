@@ -64,8 +64,8 @@ static int bind_port(evtchn_port_t port, struct irq_chip *chip, struct xenbus_de
 
 	if (event) {
 		/* Only what was bound in the same way can be shared. */
-		if (event->type != EVENT_INTERDOMAIN ||
-		    irq_get_chip(event->irq) != chip || event->device != device)
+		if (event->type != EVENT_INTERDOMAIN || irq_get_chip(event->irq) != chip ||
+		    event->device != device)
 			return -EBUSY;
 		event->users++;
 		return event->irq;
@@ -81,8 +81,7 @@ static int bind_port(evtchn_port_t port, struct irq_chip *chip, struct xenbus_de
 	return event->irq;
 }
 
-static int bind_port_locked(evtchn_port_t port, struct irq_chip *chip,
-			    struct xenbus_device *device)
+static int bind_port_locked(evtchn_port_t port, struct irq_chip *chip, struct xenbus_device *device)
 {
 	int irq;
 
@@ -105,8 +104,7 @@ int bind_evtchn_to_irq_lateeoi(evtchn_port_t port)
 EXPORT_SYMBOL_GPL(bind_evtchn_to_irq_lateeoi);
 
 /* Connect a port of ours to the peer's @remote_port, which waits for us. */
-int bind_interdomain_evtchn_to_irq_lateeoi(struct xenbus_device *device,
-					   evtchn_port_t remote_port)
+int bind_interdomain_evtchn_to_irq_lateeoi(struct xenbus_device *device, evtchn_port_t remote_port)
 {
 	struct evtchn_bind_interdomain bind = {
 		.remote_dom = device->otherend_id,
@@ -131,16 +129,14 @@ static void set_percpu(struct xen_event *event)
 	irq_set_chip_and_handler_name(event->irq, &event_percpu_chip, handle_percpu_irq,
 				      event->type == EVENT_IPI ? "ipi" : "virq");
 	irq_set_status_flags(event->irq, IRQ_NO_BALANCING | IRQ_PER_CPU);
-	irq_data_update_effective_affinity(irq_get_irq_data(event->irq),
-					   cpumask_of(event->cpu));
+	irq_data_update_effective_affinity(irq_get_irq_data(event->irq), cpumask_of(event->cpu));
 }
 
 /*
  * The event of an IPI or a VIRQ of @cpu, or of a VIRQ that there is only once. NULL:
  * none. With events_mutex.
  */
-static struct xen_event *event_of_cpu(enum event_type type, unsigned int number,
-				      unsigned int cpu)
+static struct xen_event *event_of_cpu(enum event_type type, unsigned int number, unsigned int cpu)
 {
 	struct xen_event *event, *found = NULL;
 	unsigned int irq;
@@ -255,8 +251,8 @@ static void unbind_irq(unsigned int irq)
 }
 
 /* Ask for the interrupt @irq, which was just bound, and unbind it if that fails. */
-static int with_handler(int irq, irq_handler_t handler, unsigned long flags,
-			const char *name, void *dev_id)
+static int with_handler(int irq, irq_handler_t handler, unsigned long flags, const char *name,
+			void *dev_id)
 {
 	int err;
 
@@ -284,9 +280,9 @@ int bind_evtchn_to_irqhandler_lateeoi(evtchn_port_t port, irq_handler_t handler,
 EXPORT_SYMBOL_GPL(bind_evtchn_to_irqhandler_lateeoi);
 
 int bind_interdomain_evtchn_to_irqhandler_lateeoi(struct xenbus_device *device,
-						  evtchn_port_t remote_port,
-						  irq_handler_t handler, unsigned long flags,
-						  const char *name, void *dev_id)
+						  evtchn_port_t remote_port, irq_handler_t handler,
+						  unsigned long flags, const char *name,
+						  void *dev_id)
 {
 	return with_handler(bind_interdomain_evtchn_to_irq_lateeoi(device, remote_port), handler,
 			    flags, name, dev_id);
@@ -296,8 +292,8 @@ EXPORT_SYMBOL_GPL(bind_interdomain_evtchn_to_irqhandler_lateeoi);
 int bind_virq_to_irqhandler(unsigned int virq, unsigned int cpu, irq_handler_t handler,
 			    unsigned long flags, const char *name, void *dev_id)
 {
-	return with_handler(bind_virq_to_irq(virq, cpu, flags & IRQF_PERCPU), handler, flags,
-			    name, dev_id);
+	return with_handler(bind_virq_to_irq(virq, cpu, flags & IRQF_PERCPU), handler, flags, name,
+			    dev_id);
 }
 EXPORT_SYMBOL_GPL(bind_virq_to_irqhandler);
 

@@ -124,7 +124,7 @@ static int chip_set_affinity(struct irq_data *data, const struct cpumask *mask, 
 	/* It is worth a move only if that makes the load more even. */
 	if (cpumask_test_cpu(from, mask) && cpu_online(from) &&
 	    atomic_read(&per_cpu(bound_events, from)) <=
-			    atomic_read(&per_cpu(bound_events, cpu)) + 1)
+		    atomic_read(&per_cpu(bound_events, cpu)) + 1)
 		cpu = from;
 	if (event->port && cpu != from) {
 		bind.vcpu = xen_vcpu_nr(cpu);
@@ -138,7 +138,7 @@ static int chip_set_affinity(struct irq_data *data, const struct cpumask *mask, 
 		if (err)
 			return err;
 	}
-	if (event->cpu != from) {
+	if (event->cpu != from && irqd_is_started(data)) {
 		atomic_dec(&per_cpu(bound_events, from));
 		atomic_inc(&per_cpu(bound_events, cpu));
 	}
@@ -178,38 +178,38 @@ static void chip_shutdown(struct irq_data *data)
 
 /* Disabled events are masked at once: their drivers may poll the pending bit. */
 struct irq_chip event_chip __read_mostly = {
-	.name			= "xen-dyn",
-	.irq_startup		= chip_startup,
-	.irq_shutdown		= chip_shutdown,
-	.irq_disable		= chip_mask,
-	.irq_mask		= chip_mask,
-	.irq_unmask		= chip_unmask,
-	.irq_ack		= chip_ack,
-	.irq_mask_ack		= chip_mask_ack,
-	.irq_set_affinity	= chip_set_affinity,
-	.irq_retrigger		= chip_retrigger,
-	.flags			= IRQCHIP_SKIP_SET_WAKE,
+	.name = "xen-dyn",
+	.irq_startup = chip_startup,
+	.irq_shutdown = chip_shutdown,
+	.irq_disable = chip_mask,
+	.irq_mask = chip_mask,
+	.irq_unmask = chip_unmask,
+	.irq_ack = chip_ack,
+	.irq_mask_ack = chip_mask_ack,
+	.irq_set_affinity = chip_set_affinity,
+	.irq_retrigger = chip_retrigger,
+	.flags = IRQCHIP_SKIP_SET_WAKE,
 };
 
 struct irq_chip event_late_chip __read_mostly = {
-	.name			= "xen-dyn-lateeoi",
-	.irq_startup		= chip_startup,
-	.irq_shutdown		= chip_shutdown,
-	.irq_disable		= chip_mask,
-	.irq_mask		= chip_mask,
-	.irq_unmask		= chip_unmask,
-	.irq_ack		= chip_late_ack,
-	.irq_mask_ack		= chip_mask_ack,
-	.irq_set_affinity	= chip_set_affinity,
-	.irq_retrigger		= chip_retrigger,
-	.flags			= IRQCHIP_SKIP_SET_WAKE,
+	.name = "xen-dyn-lateeoi",
+	.irq_startup = chip_startup,
+	.irq_shutdown = chip_shutdown,
+	.irq_disable = chip_mask,
+	.irq_mask = chip_mask,
+	.irq_unmask = chip_unmask,
+	.irq_ack = chip_late_ack,
+	.irq_mask_ack = chip_mask_ack,
+	.irq_set_affinity = chip_set_affinity,
+	.irq_retrigger = chip_retrigger,
+	.flags = IRQCHIP_SKIP_SET_WAKE,
 };
 
 struct irq_chip event_percpu_chip __read_mostly = {
-	.name			= "xen-percpu",
-	.irq_disable		= chip_mask,
-	.irq_mask		= chip_mask,
-	.irq_unmask		= chip_unmask,
-	.irq_ack		= chip_ack,
-	.flags			= IRQCHIP_SKIP_SET_WAKE,
+	.name = "xen-percpu",
+	.irq_disable = chip_mask,
+	.irq_mask = chip_mask,
+	.irq_unmask = chip_unmask,
+	.irq_ack = chip_ack,
+	.flags = IRQCHIP_SKIP_SET_WAKE,
 };

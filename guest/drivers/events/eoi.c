@@ -30,7 +30,7 @@ module_param(event_loop_timeout, uint, 0644);
 
 struct eoi_queue {
 	spinlock_t lock;
-	struct list_head events;	/* by eoi_time */
+	struct list_head events; /* by eoi_time */
 	struct delayed_work work;
 };
 

@@ -33,45 +33,48 @@
 struct xenbus_device;
 
 enum event_type {
-	EVENT_INTERDOMAIN,	/* or unbound: a peer in another domain, or in ours */
+	EVENT_INTERDOMAIN, /* or unbound: a peer in another domain, or in ours */
 	EVENT_VIRQ,
 	EVENT_IPI,
 	EVENT_PIRQ,
 };
 
 /* Why a port is masked; it is not while no reason is left. */
-#define MASKED_BY_IRQ	0x01	/* the irq core */
-#define MASKED_BY_EOI	0x02	/* its driver has not said yet that it is done */
-#define MASKED_BY_MOVE	0x04	/* it is on its way to another CPU */
+#define MASKED_BY_IRQ 0x01  /* the irq core */
+#define MASKED_BY_EOI 0x02  /* its driver has not said yet that it is done */
+#define MASKED_BY_MOVE 0x04 /* it is on its way to another CPU */
 
 struct xen_event {
-	evtchn_port_t port;	/* 0: none; between resume and rebind */
+	evtchn_port_t port; /* 0: none; between resume and rebind */
 	unsigned int irq;
 	struct irq_desc *desc;
 	u8 type;
-	u8 masked;		/* MASKED_BY_*; lock */
-	bool late;		/* its driver calls xen_irq_lateeoi() */
-	bool per_cpu;		/* stays on its CPU */
-	bool shared;		/* evtchn_make_refcounted() */
-	unsigned int cpu;	/* to which it is bound; desc->lock */
-	unsigned int users;	/* bindings; events_mutex */
+	u8 masked;	    /* MASKED_BY_*; lock */
+	bool late;	    /* its driver calls xen_irq_lateeoi() */
+	bool per_cpu;	    /* stays on its CPU */
+	bool shared;	    /* evtchn_make_refcounted() */
+	unsigned int cpu;   /* to which it is bound; desc->lock */
+	unsigned int users; /* bindings; events_mutex */
 	raw_spinlock_t lock;
 
 	/* eoi.c; by the handler, or, once it is over, eoi_queue.lock. */
-	u64 eoi_time;		/* jiffies64 before which no EOI; 0: at once */
+	u64 eoi_time; /* jiffies64 before which no EOI; 0: at once */
 	unsigned int eoi_cpu;
 	struct list_head eoi_entry;
-	u16 spurious;		/* events in a row for which nothing was to do */
-	struct xenbus_device *device;	/* whose statistics these are, or NULL */
+	u16 spurious;		      /* events in a row for which nothing was to do */
+	struct xenbus_device *device; /* whose statistics these are, or NULL */
 
 	union {
 		unsigned int virq;
 		enum ipi_vector ipi;
 		struct {
 			unsigned int pirq;
-			unsigned int gsi;	/* 0: a message */
-			domid_t domain;
+			unsigned int gsi; /* of a line */
+			domid_t domain;	  /* whose device it is */
+			bool is_line;
 			bool line_shared;
+			bool needs_eoi; /* the hypervisor waits for one */
+			bool mapped;	/* it is to be unmapped in the end */
 		} pirq;
 	};
 	struct rcu_head rcu;
@@ -84,6 +87,8 @@ extern struct mutex events_mutex;
 struct xen_event *event_from_port(evtchn_port_t port);
 struct xen_event *event_from_irq(unsigned int irq);
 struct xen_event *event_create(enum event_type type, evtchn_port_t port, unsigned int cpu);
+struct xen_event *event_create_at(int irq, enum event_type type, evtchn_port_t port,
+				  unsigned int cpu);
 void event_destroy(struct xen_event *event);
 int event_set_port(struct xen_event *event, evtchn_port_t port);
 void events_each(void (*fn)(struct xen_event *event));
@@ -108,17 +113,23 @@ extern unsigned int event_loop_timeout;
 
 /* upcall.c */
 struct upcall {
-	unsigned long begun;	/* jiffies */
+	unsigned long begun; /* jiffies */
 	unsigned int events;
-	bool slow;		/* it takes too long: EOIs are deferred */
+	bool slow; /* it takes too long: EOIs are deferred */
 };
 void event_deliver(evtchn_port_t port, struct upcall *upcall);
-DECLARE_PER_CPU(evtchn_port_t [XEN_NR_IPIS], ipi_ports);
+DECLARE_PER_CPU(evtchn_port_t[XEN_NR_IPIS], ipi_ports);
 
 /* pirq.c */
 #ifdef CONFIG_PCI
+extern struct irq_chip event_pirq_chip;
+void pirq_init(void);
 int pirq_rebind(struct xen_event *event, evtchn_port_t *port);
 #else
+static inline void pirq_init(void)
+{
+}
+
 static inline int pirq_rebind(struct xen_event *event, evtchn_port_t *port)
 {
 	return -ENODEV;
@@ -138,28 +149,29 @@ static inline int pirq_rebind(struct xen_event *event, evtchn_port_t *port)
  *	handle		event_deliver() what is pending for this CPU
  *	resume		the hypervisor forgot all that it was told
  */
-#define EVENT_ABI(abi) \
-	int abi##_start(void); \
-	int abi##_start_cpu(unsigned int cpu); \
-	void abi##_end_cpu(unsigned int cpu); \
-	unsigned int abi##_ports(void); \
-	int abi##_add_port(evtchn_port_t port); \
+#define EVENT_ABI(abi)                                                            \
+	int abi##_start(void);                                                    \
+	int abi##_start_cpu(unsigned int cpu);                                    \
+	void abi##_end_cpu(unsigned int cpu);                                     \
+	unsigned int abi##_ports(void);                                           \
+	int abi##_add_port(evtchn_port_t port);                                   \
 	void abi##_moved(evtchn_port_t port, unsigned int from, unsigned int to); \
-	void abi##_mask(evtchn_port_t port); \
-	void abi##_unmask(evtchn_port_t port); \
-	void abi##_clear(evtchn_port_t port); \
-	void abi##_set(evtchn_port_t port); \
-	bool abi##_pending(evtchn_port_t port); \
-	bool abi##_masked(evtchn_port_t port); \
-	void abi##_handle(unsigned int cpu, struct upcall *upcall); \
+	void abi##_mask(evtchn_port_t port);                                      \
+	void abi##_unmask(evtchn_port_t port);                                    \
+	void abi##_clear(evtchn_port_t port);                                     \
+	void abi##_set(evtchn_port_t port);                                       \
+	bool abi##_pending(evtchn_port_t port);                                   \
+	bool abi##_masked(evtchn_port_t port);                                    \
+	void abi##_handle(unsigned int cpu, struct upcall *upcall);               \
 	void abi##_resume(void)
 
 EVENT_ABI(fifo);
 EVENT_ABI(twolevel);
 
 DECLARE_STATIC_KEY_TRUE(events_are_fifo);
-#define event_abi(op, ...) (static_branch_likely(&events_are_fifo) ? \
-			    fifo_##op(__VA_ARGS__) : twolevel_##op(__VA_ARGS__))
+#define event_abi(op, ...)                                                 \
+	(static_branch_likely(&events_are_fifo) ? fifo_##op(__VA_ARGS__) : \
+						  twolevel_##op(__VA_ARGS__))
 
 /* Have the hypervisor unmask @port and tell its VCPU if it is pending. */
 static inline void unmask_by_hypervisor(evtchn_port_t port)

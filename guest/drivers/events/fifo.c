@@ -29,11 +29,11 @@
 
 /* The array. The hypervisor knows of the first pages_used ones. */
 static event_word_t *pages[PAGES] __read_mostly;
-static unsigned int pages_used __read_mostly;	/* events_mutex */
+static unsigned int pages_used __read_mostly; /* events_mutex */
 
 static DEFINE_PER_CPU(struct evtchn_fifo_control_block *, control_block);
 /* Where we are in each queue; 0: at its head. That CPU, interrupts off. */
-static DEFINE_PER_CPU(evtchn_port_t [EVTCHN_FIFO_MAX_QUEUES], queue_next);
+static DEFINE_PER_CPU(evtchn_port_t[EVTCHN_FIFO_MAX_QUEUES], queue_next);
 
 /*
  * The other side changes words from another CPU even when we have only one, so these
@@ -41,12 +41,12 @@ static DEFINE_PER_CPU(evtchn_port_t [EVTCHN_FIFO_MAX_QUEUES], queue_next);
  */
 static void word_set(event_word_t *word, u32 bits)
 {
-	asm volatile("lock orl %1, %0" : "+m" (*word) : "ri" (bits) : "memory");
+	asm volatile("lock orl %1, %0" : "+m"(*word) : "ri"(bits) : "memory");
 }
 
 static void word_clear(event_word_t *word, u32 bits)
 {
-	asm volatile("lock andl %1, %0" : "+m" (*word) : "ri" (~bits) : "memory");
+	asm volatile("lock andl %1, %0" : "+m"(*word) : "ri"(~bits) : "memory");
 }
 
 static event_word_t *word_of(evtchn_port_t port)
@@ -183,7 +183,7 @@ static evtchn_port_t take(unsigned int cpu, unsigned int priority, u32 *ready)
 	evtchn_port_t port = *next;
 
 	if (!port) {
-		virt_rmb();	/* the head was written before the ready bit */
+		virt_rmb(); /* the head was written before the ready bit */
 		port = READ_ONCE(per_cpu(control_block, cpu)->head[priority]);
 	}
 	/* Not a port that we told of: the hypervisor is broken; do not follow it. */

@@ -49,6 +49,7 @@ void __init xen_init_IRQ(void)
 		event_eoi_init_cpu(cpu);
 	cpuhp_setup_state_nocalls(CPUHP_XEN_EVTCHN_PREPARE, "xen/events:prepare", cpu_prepare,
 				  cpu_dead);
+	pirq_init();
 #ifdef CONFIG_PCI
 	if (xen_initial_domain())
 		pci_xen_initial_domain();

@@ -27,6 +27,15 @@ struct xen_event *event_from_port(evtchn_port_t port)
 	return row ? rcu_dereference_raw(row[port % ROW]) : NULL;
 }
 
+static bool is_pirq_chip(const struct irq_chip *chip)
+{
+#ifdef CONFIG_PCI
+	return chip == &event_pirq_chip;
+#else
+	return false;
+#endif
+}
+
 /* The event of @irq, NULL if it is no event's. As above. */
 struct xen_event *event_from_irq(unsigned int irq)
 {
@@ -36,7 +45,8 @@ struct xen_event *event_from_irq(unsigned int irq)
 	if (!desc)
 		return NULL;
 	chip = irq_desc_get_chip(desc);
-	if (chip != &event_chip && chip != &event_late_chip && chip != &event_percpu_chip)
+	if (chip != &event_chip && chip != &event_late_chip && chip != &event_percpu_chip &&
+	    !is_pirq_chip(chip))
 		return NULL;
 	return READ_ONCE(desc->irq_data.chip_data);
 }
@@ -89,15 +99,21 @@ int event_set_port(struct xen_event *event, evtchn_port_t port)
  */
 struct xen_event *event_create(enum event_type type, evtchn_port_t port, unsigned int cpu)
 {
-	struct xen_event *event = kzalloc(sizeof(*event), GFP_KERNEL);
-	int irq, err;
+	int irq = irq_alloc_desc_from(1, -1); /* 0 is nobody's */
 
-	if (!event)
+	return irq < 0 ? ERR_PTR(irq) : event_create_at(irq, type, port, cpu);
+}
+
+/* The same for the interrupt @irq, which is allocated, and is freed if this fails. */
+struct xen_event *event_create_at(int irq, enum event_type type, evtchn_port_t port,
+				  unsigned int cpu)
+{
+	struct xen_event *event = kzalloc(sizeof(*event), GFP_KERNEL);
+	int err;
+
+	if (!event) {
+		irq_free_desc(irq);
 		return ERR_PTR(-ENOMEM);
-	irq = irq_alloc_desc_from(1, -1);	/* 0 is nobody's */
-	if (irq < 0) {
-		kfree(event);
-		return ERR_PTR(irq);
 	}
 	event->irq = irq;
 	event->desc = irq_to_desc(irq);

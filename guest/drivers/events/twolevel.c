@@ -21,7 +21,7 @@
  * The ports that are bound to this CPU; to CPU 0 those that nobody has. Changed when
  * they are masked.
  */
-static DEFINE_PER_CPU(unsigned long [WORDS], own);
+static DEFINE_PER_CPU(unsigned long[WORDS], own);
 /* Where the next upcall begins; that CPU, interrupts off. */
 static DEFINE_PER_CPU(unsigned int, next_word);
 static DEFINE_PER_CPU(unsigned int, next_bit);

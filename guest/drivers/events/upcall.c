@@ -12,7 +12,7 @@
 
 #include "events.h"
 
-DEFINE_PER_CPU(evtchn_port_t [XEN_NR_IPIS], ipi_ports);
+DEFINE_PER_CPU(evtchn_port_t[XEN_NR_IPIS], ipi_ports);
 
 /* Run the handler of @port, which is pending, not masked and this CPU's. */
 void event_deliver(evtchn_port_t port, struct upcall *upcall)

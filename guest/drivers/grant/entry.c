@@ -34,7 +34,7 @@ void grant_write(grant_ref_t ref, domid_t domain, unsigned long frame, u16 flags
 
 		entry->frame = frame;
 		entry->domid = domain;
-		virt_wmb();	/* flags make it valid */
+		virt_wmb(); /* flags make it valid */
 		WRITE_ONCE(entry->flags, flags);
 	} else {
 		union grant_entry_v2 *entry = entry_v2(ref);
@@ -64,10 +64,10 @@ static bool revoke_v1(grant_ref_t ref)
 static bool revoke_v2(grant_ref_t ref)
 {
 	WRITE_ONCE(entry_v2(ref)->hdr.flags, 0);
-	virt_mb();	/* a use that did not see this is noted by now */
+	virt_mb(); /* a use that did not see this is noted by now */
 	if (READ_ONCE(grant_status[ref]) & IN_USE)
 		return false;
-	virt_rmb();	/* what the other side wrote is there */
+	virt_rmb(); /* what the other side wrote is there */
 	return true;
 }
 

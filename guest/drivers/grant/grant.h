@@ -21,8 +21,8 @@
 
 /* table.c */
 extern unsigned int grant_version;
-extern void *grant_frames;		/* the entries, version 1 or 2 */
-extern grant_status_t *grant_status;	/* version 2 */
+extern void *grant_frames;	     /* the entries, version 1 or 2 */
+extern grant_status_t *grant_status; /* version 2 */
 unsigned int grants_per_frame(void);
 unsigned int grants_now(void);
 int grants_grow(unsigned int frames);

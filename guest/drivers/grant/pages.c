@@ -167,8 +167,7 @@ void gnttab_foreach_grant_in_range(struct page *page, unsigned int offset, unsig
 EXPORT_SYMBOL_GPL(gnttab_foreach_grant_in_range);
 
 /* Call @fn for each of the first @nr_grefs frames of @pages. */
-void gnttab_foreach_grant(struct page **pages, unsigned int nr_grefs, xen_grant_fn_t fn,
-			  void *data)
+void gnttab_foreach_grant(struct page **pages, unsigned int nr_grefs, xen_grant_fn_t fn, void *data)
 {
 	unsigned int i;
 

@@ -19,12 +19,12 @@ struct link {
 	grant_ref_t next, prev;
 };
 
-static DEFINE_SPINLOCK(refs_lock);	/* all of this, and growth; interrupts off */
+static DEFINE_SPINLOCK(refs_lock); /* all of this, and growth; interrupts off */
 static struct link *links;
-static unsigned long *free_refs;	/* a bit is set for each free reference */
+static unsigned long *free_refs; /* a bit is set for each free reference */
 static grant_ref_t first_free = NO_REF;
 static unsigned int nr_free;
-static struct gnttab_free_callback *waiting;	/* for enough free ones */
+static struct gnttab_free_callback *waiting; /* for enough free ones */
 
 static void add_free(grant_ref_t ref)
 {
@@ -133,8 +133,8 @@ int gnttab_alloc_grant_reference_seq(unsigned int count, grant_ref_t *first)
 	spin_lock_irqsave(&refs_lock, flags);
 	for (start = GRANT_FIRST;; start = end + 1) {
 		start = find_next_bit(free_refs, grants_now(), start);
-		end = find_next_zero_bit(free_refs, min_t(unsigned long, grants_now(),
-							  start + count), start);
+		end = find_next_zero_bit(free_refs,
+					 min_t(unsigned long, grants_now(), start + count), start);
 		if (end - start >= count)
 			break;
 		/* The last row may go on in what is new. */

@@ -23,7 +23,7 @@ unsigned int grant_version;
 void *grant_frames;
 grant_status_t *grant_status;
 
-static unsigned int nr_frames;		/* that are mapped; refs_lock */
+static unsigned int nr_frames; /* that are mapped; refs_lock */
 static unsigned int max_frames;
 static bool ready;
 
@@ -33,8 +33,8 @@ module_param_named(version, version_wanted, uint, 0444);
 
 unsigned int grants_per_frame(void)
 {
-	return PAGE_SIZE / (grant_version == 1 ? sizeof(struct grant_entry_v1) :
-						 sizeof(union grant_entry_v2));
+	return PAGE_SIZE /
+	       (grant_version == 1 ? sizeof(struct grant_entry_v1) : sizeof(union grant_entry_v2));
 }
 
 /* How many references there are at present, from 0 on. */
@@ -178,15 +178,15 @@ static void set_version(unsigned int version)
 }
 
 /* Address space for all the frames that there can be, with its page tables. */
-static void * __init reserve(unsigned int frames)
+static void *__init reserve(unsigned int frames)
 {
 	struct vm_struct *area = get_vm_area(frames * PAGE_SIZE, VM_IOREMAP);
 
 	if (!area)
 		return NULL;
 	/* The table grows, and comes back after suspension, where nothing may sleep. */
-	if (apply_to_page_range(&init_mm, (unsigned long)area->addr, frames * PAGE_SIZE,
-				unmap_one, NULL)) {
+	if (apply_to_page_range(&init_mm, (unsigned long)area->addr, frames * PAGE_SIZE, unmap_one,
+				NULL)) {
 		free_vm_area(area);
 		return NULL;
 	}
