@@ -341,6 +341,13 @@ static void smp_call(const struct cpumask *mask)
 
 	for_each_cpu(cpu, mask)
 		xen_send_IPI_one(cpu, XEN_CALL_FUNCTION_VECTOR);
+	/* The caller spins until all have answered: in vain while one of them cannot run. */
+	for_each_cpu(cpu, mask) {
+		if (xen_vcpu_stolen(cpu)) {
+			HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
+			break;
+		}
+	}
 }
 
 static void smp_call_single(int cpu)
