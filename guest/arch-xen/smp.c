@@ -118,15 +118,19 @@ static int ipi_prepare(int cpu)
 	return 0;
 }
 
-static void cpu_teardown(int cpu)
+static int cpu_teardown(unsigned int cpu)
 {
 	xen_spinlock_teardown(cpu);
 	xen_timer_teardown(cpu);
 	ipi_teardown(cpu);
+	return 0;
 }
 
-/* All that a CPU has by the hypervisor, before it comes up. May sleep. */
-static int cpu_prepare(int cpu)
+/*
+ * The interrupts that a CPU has by the hypervisor. A hotplug state of its own, before the
+ * CPU comes up and after it is dead: while it does so no interrupt can be allocated.
+ */
+static int cpu_prepare(unsigned int cpu)
 {
 	int err = ipi_prepare(cpu);
 
@@ -160,6 +164,9 @@ static void __init smp_prepare(unsigned int max)
 	smp_prepare_cpus_common();
 	if (ipi_prepare(0) || xen_spinlock_prepare(0))
 		panic("xen: CPU 0 cannot be interrupted by others\n");
+	if (cpuhp_setup_state_nocalls(CPUHP_XEN_PREPARE, "x86/xen:prepare", cpu_prepare,
+				      cpu_teardown))
+		panic("xen: no state for CPUs to come up by\n");
 	/* With maxcpus=0 or nosmp there are no others. */
 	for_each_possible_cpu(cpu)
 		set_cpu_present(cpu, cpu == 0 || cpu < max);
@@ -208,15 +215,11 @@ static int smp_cpu_up(unsigned int cpu, struct task_struct *idle)
 	if (err && err != -EBUSY)
 		return err;
 	per_cpu(fpu_fpregs_owner_ctx, cpu) = NULL;
-	err = cpu_prepare(cpu);
-	if (err)
-		return err;
-
 	if (!cpumask_test_cpu(cpu, &initialised)) {
 		xen_vcpu_register(cpu);
 		err = initialise(cpu, idle);
 		if (err)
-			goto failed;
+			return err;
 		cpumask_set_cpu(cpu, &initialised);
 	}
 	per_cpu(xen_vcpu_info, cpu).evtchn_upcall_mask = 1;
@@ -224,18 +227,16 @@ static int smp_cpu_up(unsigned int cpu, struct task_struct *idle)
 	cpumask_clear_cpu(cpu, cpu_initialized_mask);
 	cpumask_set_cpu(cpu, cpu_callout_mask);
 	err = HYPERVISOR_vcpu_op(VCPUOP_up, xen_vcpu_nr(cpu), NULL);
-	if (err)
-		goto failed;
+	if (err) {
+		cpumask_clear_cpu(cpu, cpu_callout_mask);
+		return err;
+	}
 	/* It may have to wait for a physical CPU, even for ours. */
 	while (!cpu_online(cpu)) {
 		HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
 		touch_nmi_watchdog();
 	}
 	return 0;
-failed:
-	cpumask_clear_cpu(cpu, cpu_callout_mask);
-	cpu_teardown(cpu);
-	return err;
 }
 
 /* On the new CPU, in its idle task, interrupts off. From xen_cpu_start. */
@@ -282,7 +283,6 @@ static void smp_cpu_die(unsigned int cpu)
 	/* It has said so and is about to: its events must not go before. */
 	while (HYPERVISOR_vcpu_op(VCPUOP_is_up, xen_vcpu_nr(cpu), NULL) > 0)
 		schedule_timeout_uninterruptible(1);
-	cpu_teardown(cpu);
 }
 
 static void __noreturn smp_play_dead(void)
@@ -341,6 +341,13 @@ static void smp_call(const struct cpumask *mask)
 
 	for_each_cpu(cpu, mask)
 		xen_send_IPI_one(cpu, XEN_CALL_FUNCTION_VECTOR);
+	/* The caller spins until all have answered: in vain while one of them cannot run. */
+	for_each_cpu(cpu, mask) {
+		if (xen_vcpu_stolen(cpu)) {
+			HYPERVISOR_sched_op(SCHEDOP_yield, NULL);
+			break;
+		}
+	}
 }
 
 static void smp_call_single(int cpu)
