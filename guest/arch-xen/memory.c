@@ -59,6 +59,8 @@ char *__init xen_memory_setup(void)
 	unsigned long pages = xen_start_info->nr_pages, end;
 
 	end = clamp(map_end(), pages, pages * GROW_LIMIT);
+	/* What the domain may grow by must not be taken for machine frames. */
+	xen_max_p2m_pfn = end;
 	e820__range_add(0, PFN_PHYS(end), E820_TYPE_RAM);
 	/* Linux would take it for the BIOS's anyway. */
 	e820__range_update(ISA_START_ADDRESS, ISA_END_ADDRESS - ISA_START_ADDRESS,

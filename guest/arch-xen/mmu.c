@@ -28,7 +28,7 @@ static DEFINE_PER_CPU(unsigned long, cr3_written);
 /* Where devices of PCs would be mapped that a domain has not. */
 static u8 no_device[PAGE_SIZE] __page_aligned_bss;
 
-pteval_t xen_pte_to_machine(pteval_t val)
+__visible pteval_t xen_pte_to_machine(pteval_t val)
 {
 	unsigned long mfn;
 
@@ -42,7 +42,7 @@ pteval_t xen_pte_to_machine(pteval_t val)
 }
 
 /* Frames that are no memory of ours come out as not present, and as no frame. */
-pteval_t xen_pte_to_pseudo(pteval_t val)
+__visible pteval_t xen_pte_to_pseudo(pteval_t val)
 {
 	unsigned long pfn;
 
@@ -54,17 +54,12 @@ pteval_t xen_pte_to_pseudo(pteval_t val)
 	return (val & PTE_FLAGS_MASK) | PFN_PHYS(pfn);
 }
 
-__visible pteval_t xen_make_val(pteval_t val)
-{
-	return xen_pte_to_machine(val);
-}
-PV_CALLEE_SAVE_REGS_THUNK(xen_make_val);
+PV_CALLEE_SAVE_REGS_THUNK(xen_pte_to_machine);
+PV_CALLEE_SAVE_REGS_THUNK(xen_pte_to_pseudo);
 
-__visible pteval_t xen_get_val(pteval_t val)
-{
-	return xen_pte_to_pseudo(val);
-}
-PV_CALLEE_SAVE_REGS_THUNK(xen_get_val);
+/* pte.S: the same, and faster */
+asmlinkage pteval_t xen_make_val(pteval_t val);
+asmlinkage pteval_t xen_get_val(pteval_t val);
 
 static u64 machine_address(void *entry)
 {
@@ -278,8 +273,8 @@ static void __init xen_after_bootmem(void)
 void __init xen_mm_init_ops(void)
 {
 	struct pv_mmu_ops *mmu = &pv_ops.mmu;
-	struct paravirt_callee_save make = PV_CALLEE_SAVE(xen_make_val);
-	struct paravirt_callee_save get = PV_CALLEE_SAVE(xen_get_val);
+	struct paravirt_callee_save make = __PV_IS_CALLEE_SAVE(xen_make_val);
+	struct paravirt_callee_save get = __PV_IS_CALLEE_SAVE(xen_get_val);
 
 	mmu->make_pte = mmu->make_pmd = mmu->make_pud = mmu->make_pgd = make;
 	mmu->pte_val = mmu->pmd_val = mmu->pud_val = mmu->pgd_val = get;

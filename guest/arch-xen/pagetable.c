@@ -76,58 +76,67 @@ static void batch_end(bool begun)
 	preempt_enable();
 }
 
-/* A table of the lowest level: its lock, held while it changes sides. */
-static spinlock_t *leaf_lock(struct page *page)
+/* The batch that lets a table of the lowest level change sides was issued. */
+static void leaf_changed(void *page)
 {
-	spinlock_t *lock = NULL;
-
-	if (pin_leaves) {
 #if USE_SPLIT_PTE_PTLOCKS
-		lock = ptlock_ptr(page);
-		spin_lock(lock);
+	spin_unlock(ptlock_ptr(page));
 #endif
-	}
-	return lock;
 }
 
-static void pin_table(struct page *page, bool leaf)
+static void leaf_unpinned(void *page)
 {
-	spinlock_t *lock = NULL;
+	ClearPagePinned(page);
+	leaf_changed(page);
+}
 
+/* Many of these are held at a time, in no order: whoever does so has @mm's. */
+static void lock_leaf(struct mm_struct *mm, struct page *page)
+{
+#if USE_SPLIT_PTE_PTLOCKS
+	spin_lock_nest_lock(ptlock_ptr(page), &mm->page_table_lock);
+#endif
+}
+
+static void pin_table(struct mm_struct *mm, struct page *page, bool leaf)
+{
+	leaf = leaf && pin_leaves;
+	/*
+	 * Who has the lock and sees the flag already asks the hypervisor, which
+	 * changes any memory of the domain's; who has not seen it is waited for.
+	 */
 	if (TestSetPagePinned(page))
-		return;		/* shared with a tree that is pinned */
-	if (leaf)
-		lock = leaf_lock(page);
-	protect(page, PAGE_KERNEL_RO);
-	if (leaf && pin_leaves)
-		mmuext(MMUEXT_PIN_L1_TABLE, page);
-	if (lock) {
-		xen_mc_flush();
-		spin_unlock(lock);
-	}
-}
-
-static void unpin_table(struct page *page, bool leaf)
-{
-	spinlock_t *lock = NULL;
-
-	if (!PagePinned(page))
 		return;
 	if (leaf)
-		lock = leaf_lock(page);
-	if (leaf && pin_leaves)
+		lock_leaf(mm, page);
+	protect(page, PAGE_KERNEL_RO);
+	if (leaf) {
+		mmuext(MMUEXT_PIN_L1_TABLE, page);
+		xen_mc_when_done(leaf_changed, page);
+	}
+}
+
+static void unpin_table(struct mm_struct *mm, struct page *page, bool leaf)
+{
+	leaf = leaf && pin_leaves;
+	if (!PagePinned(page))
+		return;
+	if (leaf) {
+		lock_leaf(mm, page);
 		mmuext(MMUEXT_UNPIN_TABLE, page);
+	}
 	protect(page, PAGE_KERNEL);
-	if (lock)
-		xen_mc_flush();
-	ClearPagePinned(page);
-	if (lock)
-		spin_unlock(lock);
+	if (leaf)
+		xen_mc_when_done(leaf_unpinned, page);
+	else
+		ClearPagePinned(page);	/* nobody looks before the batch was issued */
 }
 
 /* Every table below the top of user space's part; parents after children. */
-static void each_table(pgd_t *pgd, void (*change)(struct page *page, bool leaf))
+static void each_table(struct mm_struct *mm,
+		       void (*change)(struct mm_struct *mm, struct page *page, bool leaf))
 {
+	pgd_t *pgd = mm->pgd;
 	unsigned int i, j, k;
 
 	for (i = 0; i < USER_SLOTS; i++) {
@@ -145,10 +154,10 @@ static void each_table(pgd_t *pgd, void (*change)(struct page *page, bool leaf))
 			pmd = pmd_offset(&pud[j], 0);
 			for (k = 0; k < PTRS_PER_PMD; k++)
 				if (!pmd_none(pmd[k]))
-					change(pmd_page(pmd[k]), true);
-			change(virt_to_page(pmd), false);
+					change(mm, pmd_page(pmd[k]), true);
+			change(mm, virt_to_page(pmd), false);
 		}
-		change(virt_to_page(pud), false);
+		change(mm, virt_to_page(pud), false);
 	}
 }
 
@@ -162,9 +171,9 @@ static void pin_mm(struct mm_struct *mm)
 		return;
 	spin_lock(&mm->page_table_lock);
 	begun = batch_begin();
-	each_table(mm->pgd, pin_table);
-	pin_table(page, false);
-	pin_table(user, false);
+	each_table(mm, pin_table);
+	pin_table(mm, page, false);
+	pin_table(mm, user, false);
 	mmuext(MMUEXT_PIN_L4_TABLE, page);
 	mmuext(MMUEXT_PIN_L4_TABLE, user);
 	batch_end(begun);
@@ -182,9 +191,9 @@ static void unpin_mm(struct mm_struct *mm)
 	begun = batch_begin();
 	mmuext(MMUEXT_UNPIN_TABLE, page);
 	mmuext(MMUEXT_UNPIN_TABLE, user);
-	unpin_table(user, false);
-	unpin_table(page, false);
-	each_table(mm->pgd, unpin_table);
+	unpin_table(mm, user, false);
+	unpin_table(mm, page, false);
+	each_table(mm, unpin_table);
 	batch_end(begun);
 	spin_unlock(&mm->page_table_lock);
 }
