@@ -24,6 +24,16 @@ tools:
 drivers:
 	+@scripts/drivers
 
+# Our kernels, in dist/install and dist/kernels. NAME-menuconfig and the like change
+# the configuration of one.
+KERNELS := linux-6.1-xenU
+
+kernels:
+	+@for name in $(KERNELS); do scripts/kernel $$name || exit 1; done
+
+$(foreach how,menu old n x def,linux-%-$(how)config):
+	+@target=$@; scripts/kernel $${target%-*} $${target##*-}
+
 guests:
 	@$(submake) -s -C tests/guests
 
@@ -76,6 +86,9 @@ Targets
                   $(image)/xenolith for QEMU's -kernel
   make tools      build dom0's tools into dist/install
   make drivers    build the split drivers for Debian's kernels into dist/drivers
+  make kernels    build our kernels into dist/install and dist/kernels
+                  (KERNELS=$(KERNELS))
+  make NAME-menuconfig   change the configuration of one
   make deps       install the Debian packages that are missing (file dependencies)
   make run        boot it by GRUB in QEMU, on this terminal
   make test       build, then run every test

@@ -63,6 +63,7 @@ class Machine(lib_qemu.Setup):
     dom0_mem: int = 768  # MiB
     disks: list[Path] = field(default_factory=list)  # /dev/vda on: raw, or .qcow2
     tools: Path = None  # a tree to install over domain 0's; None: dist/install
+    kernels: list[str] = field(default_factory=list)  # for domUs, of dist/kernels
     back: str = ""  # our back ends to use, not Debian's: "blkback,netback"
     hostile: bool = False  # with the modules of tests/hostile, beside ours
     files: dict[str, str] = field(default_factory=dict)  # more of them: path to text
@@ -88,6 +89,9 @@ class Machine(lib_qemu.Setup):
                 if Path(tree).is_dir():
                     command = [DOMAINS / "image", "tools", tree]
                     subprocess.run(command, stdout=out, check=True)
+            for kernel in self.kernels:
+                command = [DOMAINS / "image", "kernel", kernel]
+                subprocess.run(command, stdout=out, check=True)
             modules = list(DRIVERS.glob("*.ko"))
             if self.hostile:
                 modules += Path(printed(HOSTILE / "build")).glob("*.ko")
@@ -232,14 +236,16 @@ class Dom0:
 
         tool: xl or xm, whose file it is. variables go into it as they are; address
         is the domU's, and there is one interface if there is an address; front the
-        front ends of ours that it uses: "blkfront,netfront".
+        front ends of ours that it uses: "blkfront,netfront"; linux a kernel of the
+        machine's, instead of Debian's.
         """
         address = variables.pop("address", None)
         front = variables.pop("front", None)
+        guest = f"/guest/{variables.pop('linux', '')}".rstrip("/")
         lines = {
             "name": name,
-            "kernel": "/guest/vmlinux",
-            "ramdisk": "/guest/initramfs",
+            "kernel": f"{guest}/vmlinux",
+            "ramdisk": f"{guest}/initramfs",
             "extra": "console=hvc0 quiet rdinit=/init",
             "memory": 256,
         }

@@ -11,6 +11,7 @@
 #include "mm/alloc.h"
 #include "mm/pagetable.h"
 #include "sched/sched.h"
+#include "time/vtime.h"
 
 static struct vcpu *vcpu_of(struct domain *d, u32 id)
 {
@@ -66,6 +67,9 @@ long domctl_setvcpucontext(struct domain *d, struct xen_domctl *op)
 	}
 	domain_pause_sync(d);
 	rc = context ? load(v, context) : reset(v);
+	/* Who builds a domain clears the shared page, and then sets VCPU 0. */
+	if (rc == 0 && v->id == 0)
+		vtime_update_wallclock(d);
 	domain_unpause(d);
 	heap_free(context);
 	return rc;

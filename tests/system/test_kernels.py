@@ -1,0 +1,135 @@
+"""Our kernels as guests: tests/lib_domains.py's machine, domUs of dist/kernels.
+
+The kernel is built by `make kernels`, and kept outside the checkout by what goes into
+it. On Xen 4.17: --on=oracle. KERNELS_NAME=linux-6.1-xenU-stock is the same kernel with
+Linux's own Xen code: what passes with ours has to pass with that.
+"""
+
+import os
+import re
+import shutil
+import subprocess
+import sys
+import time
+
+import pytest
+from lib_domains import Dom0, Machine
+from lib_qemu import TOP
+
+pytestmark = pytest.mark.xdist_group("kernels")
+
+NAME = os.environ.get("KERNELS_NAME", "linux-6.1-xenU")
+
+
+@pytest.fixture(scope="module")
+def dom0(request, tmp_path_factory):
+    """The machine; /dev/vda of domain 0 is for a domU's disk."""
+    subprocess.run(["scripts/kernel", NAME], cwd=TOP, check=True)
+    disk = tmp_path_factory.mktemp("disk") / "disk"
+    disk.touch()
+    os.truncate(disk, 64 << 20)
+    on = request.config.getoption("--on")
+    machine = Machine(on=on, disks=[disk], kernels=[NAME])
+    with Dom0(machine, sys.stdout) as dom0:
+        dom0.bridge()
+        yield dom0
+        assert dom0.power_off() == "guest-shutdown", dom0.log()
+        assert not re.search(r"\(XL\) audit: (?!clean)", dom0.log()), dom0.log()
+
+
+@pytest.fixture
+def domain(dom0, request):
+    """A running domU of our kernel, with a disk and a network; its log is clean after."""
+    variables = {"memory": 256, "vcpus": 1} | getattr(request, "param", {})
+    dom0.create(
+        "u1",
+        linux=NAME,
+        disk=["phy:/dev/vda,xvda,w"],
+        address="10.0.0.2",
+        **variables,
+    )
+    yield "u1"
+    bad = "dmesg | grep -E 'WARNING|BUG|Call Trace|xen: call' || true"
+    assert dom0.guest_check("u1", bad) == ""
+    dom0.check("xl destroy u1")
+
+
+def wait_until(condition, what: str, seconds: float = 300) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, f"it did not come to this: {what}"
+        time.sleep(0.5)
+
+
+@pytest.mark.parametrize(
+    "domain",
+    [{"vcpus": 1, "memory": 64}, {"vcpus": 2}, {"vcpus": 4, "memory": 1024}],
+    indirect=True,
+    ids=["1-64M", "2-256M", "4-1G"],
+)
+def test_runs(dom0, domain):
+    """Comes up, with a disk and a network that carry what they are given."""
+    series = NAME.split("-")[1]
+    assert dom0.guest_check(domain, "uname -r").startswith(f"{series}.")
+    dom0.check("ping -c 2 -W 10 10.0.0.2")
+    fio = (
+        "fio --name=verify --filename=/dev/xvda --ioengine=libaio --iodepth=8 --direct=1"
+        " --rw=randwrite --bsrange=4k-64k --verify=crc32c --verify_fatal=1 --eta=never"
+        " --size=8m --output-format=terse"
+    )
+    assert dom0.guest_check(domain, fio).split(";")[4] == "0"
+
+
+@pytest.mark.parametrize("domain", [{"vcpus": 2}], indirect=True, ids=["2"])
+def test_cpus_off_and_on(dom0, domain):
+    dom0.check("xl vcpu-set u1 1")
+    wait_until(lambda: dom0.guest_check(domain, "nproc") == "1\n", "one CPU")
+    dom0.check("xl vcpu-set u1 2")
+    # Who brings a CPU up that came by xenstore is udev, or a person.
+    up = "echo 1 > /sys/devices/system/cpu/cpu1/online; nproc"
+    wait_until(lambda: dom0.guest_check(domain, up) == "2\n", "two CPUs")
+
+
+def test_balloon(dom0, domain):
+    """Half of the memory goes, and comes back, while programs use theirs."""
+    total = "awk '$1 == \"MemTotal:\" { print $2 }' /proc/meminfo"
+    before = int(dom0.guest_check(domain, total))
+    dom0.check("xl mem-set u1 128")
+    wait_until(
+        lambda: int(dom0.guest_check(domain, total)) <= before - (127 << 10),
+        "the balloon has 128 MiB",
+    )
+    dom0.check("xl mem-set u1 256")
+    wait_until(lambda: int(dom0.guest_check(domain, total)) == before, "all is back")
+
+
+def test_refused(tmp_path):
+    """What cannot be built is refused by name, before anything is."""
+
+    def kernel(name, **environment):
+        return subprocess.run(
+            ["scripts/kernel", name],
+            cwd=tmp_path / "tree",
+            capture_output=True,
+            text=True,
+            env=os.environ | environment,
+        )
+
+    tree = tmp_path / "tree"
+    for part in ("scripts", "buildconfigs", "guest", "backend"):
+        shutil.copytree(TOP / part, tree / part)
+    result = kernel("linux-2.6-xen0")
+    assert result.returncode and "no kernel 'linux-2.6-xen0'" in result.stderr
+    assert "linux-6.1-xenU" in result.stderr
+    (tree / "buildconfigs" / "linux-5.10-xenU").write_text(
+        "SOURCE=linux-source-5.10\nCONFIGS=common.config\nOVERLAY=y\n"
+    )
+    result = kernel("linux-5.10-xenU")
+    assert result.returncode and "linux-source-5.10" in result.stderr
+    patch = tree / "guest" / "patches" / "zz-stale.patch"
+    patch.parent.mkdir(exist_ok=True)
+    patch.write_text(
+        "--- a/Makefile\n+++ b/Makefile\n@@ -1 +1 @@\n-# no such line\n+# none\n"
+    )
+    result = kernel("linux-6.1-xenU")
+    assert result.returncode and "zz-stale.patch does not apply" in result.stderr
