@@ -119,7 +119,7 @@ def left(dom0) -> dict[str, str]:
         "event channels": dom0.check("lsevtchn 0 | wc -l"),
         "devices": dom0.check("ls /sys/bus/xen-backend/devices"),
         "loop devices": dom0.check("losetup -a | wc -l"),
-        "threads": dom0.check("pgrep -c vbd"),
+        "threads": dom0.run("ps | grep -c '[v]bd'").output,
     }
 
 
