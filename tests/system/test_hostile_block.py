@@ -119,7 +119,7 @@ def left(dom0) -> dict[str, str]:
         "event channels": dom0.check("lsevtchn 0 | wc -l"),
         "devices": dom0.check("ls /sys/bus/xen-backend/devices"),
         "loop devices": dom0.check("losetup -a | wc -l"),
-        "threads": dom0.check("pgrep -c vbd"),
+        "threads": dom0.run("ps | grep -c '[v]bd'").output,
     }
 
 
@@ -154,7 +154,8 @@ def front_end(dom0, what: str) -> None:
     # Ours in its place.
     dom0.guest_check(
         "u1",
-        f"rmmod hostile_blkfront; echo vbd-{XVDB} > /sys/bus/xen/drivers/vbd/bind\n"
+        f"cd /sys/bus/xen/drivers; echo vbd-{XVDB} > hostile_blkfront/unbind\n"
+        f"rmmod hostile_blkfront; echo vbd-{XVDB} > vbd/bind; cd /\n"
         "while ! [ -b /dev/xvdb ]; do sleep 0.1; done\n"
         "dd if=/dev/urandom of=/tmp/x bs=1M count=1 2> /dev/null\n"
         "dd if=/tmp/x of=/dev/xvdb bs=64k oflag=direct conv=fsync 2> /dev/null\n"
@@ -193,7 +194,10 @@ def test_back_end(dom0):
     complaints = dom0.guest("u1", f"dmesg | {BAD}").output
     assert not complaints.strip(), complaints
     assert int(dom0.guest_check("u1", "dmesg | wc -l")) < LINES + 400
-    dom0.check(f"rmmod hostile_blkback && echo {device} > {bus}/vbd/bind")
+    dom0.check(
+        f"echo {device} > {bus}/hostile_blkback/unbind\n"
+        f"rmmod hostile_blkback && echo {device} > {bus}/vbd/bind"
+    )
     dom0.guest_check(
         "u1",
         "while ! dd if=/dev/xvdb of=/dev/null bs=1M count=4 iflag=direct 2> /dev/null;"

@@ -62,18 +62,18 @@ def start(dom0) -> None:
         "truncate -s 64M /files/loop /files/direct && sync\n"
         "losetup /dev/loop1 /files/loop && losetup --direct-io=on /dev/loop2 /files/direct"
     )
-    disks = ["phy:/dev/vda,xvda,w", "phy:/dev/loop1,xvdb,w", "phy:/dev/loop2,xvdc,w"]
-    dom0.create(
-        "u1", front="blkfront", disk=[*disks, "phy:/dev/vdc,xvdp,r"], memory=192
-    )
+    dom0.create("u1", front="blkfront", disk=["phy:/dev/vda,xvda,w"], memory=192)
+    # One at a time: xl has no patience with its scripts.
+    for disk in ("loop1,xvdb,w", "loop2,xvdc,w", "vdc,xvdp,r"):
+        dom0.check(f"xl block-attach u1 phy:/dev/{disk}")
+    dom0.guest_check("u1", "while ! [ -b /dev/xvdp ]; do sleep 0.1; done")
     dom0.guest_check("u1", "cat /dev/xvdp > /tmp/journal; chmod +x /tmp/journal")
     commands = "".join(
         f"(/tmp/journal write /dev/{disk} {tag} > /dev/hvc0 2>&1 < /dev/null) &\n"
         for tag, disk in DISKS.items()
     )
     dom0.check(
-        "(tail -n 0 -F /var/log/xen/console/guest-u1.log | grep --line-buffered '^safe'"
-        " > /dev/hvc0 2>&1) > /dev/null 2>&1 &"
+        "tail -n 0 -F /var/log/xen/console/guest-u1.log > /dev/hvc0 2> /dev/null &"
     )
     dom0.guest_check("u1", commands)
 
@@ -124,9 +124,6 @@ def test_power_cut(request, journal, tmp_path, cut):
         told = safe(dom0)
     # ext4's journal has what was flushed.
     subprocess.run(["e2fsck", "-y", disks[1]], stdout=subprocess.DEVNULL)
-    for tag, number in told.items():
-        assert number > 0
-        assert found(journal, tmp_path, disks, tag, number) == f"{number} records", tag
-        print(
-            f"cut {cut} of seed {SEED}, after {moment:.1f} s: {tag}: {number} records"
-        )
+    there = {tag: found(journal, tmp_path, disks, tag, n) for tag, n in told.items()}
+    print(f"cut {cut} of seed {SEED}, after {moment:.1f} s: {there}")
+    assert there == {tag: f"{number} records" for tag, number in told.items()}

@@ -232,7 +232,8 @@ bool back_open(struct back *b, const struct store_key *before, const struct stor
 void back_close(struct back *b)
 {
 	write_keys(b, (const struct store_key[]){ { "online", "0" }, {} });
-	set_state(b, XenbusStateClosing);
+	/* Of a driver before us the front end may have requests in a ring that is not ours. */
+	set_state(b, b->shared ? XenbusStateClosing : XenbusStateClosed);
 	if (!await(({ if (b->shared) serve(b); back_front_state(b) == XenbusStateClosed ||
 		      back_front_state(b) == XenbusStateInitialising; }), BACK_PATIENCE))
 		failed("the front end is in state %u after we closed", back_front_state(b));

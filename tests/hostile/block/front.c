@@ -51,14 +51,19 @@ u8 *front_slot(struct front *f, RING_IDX index)
 	return f->ring + RING_HEADER + index % SLOTS * (f->abi32 ? SLOT_BYTES_32 : SLOT_BYTES);
 }
 
-static u8 *grant_page(struct front *f, grant_ref_t *gref, bool readonly)
+static u8 *grant_page_to(domid_t domid, grant_ref_t *gref, bool readonly)
 {
 	u8 *page = (u8 *)get_zeroed_page(GFP_KERNEL | __GFP_NOFAIL);
-	int ref = gnttab_grant_foreign_access(f->xdev->otherend_id, virt_to_gfn(page), readonly);
+	int ref = gnttab_grant_foreign_access(domid, virt_to_gfn(page), readonly);
 
 	BUG_ON(ref < 0);
 	*gref = ref;
 	return page;
+}
+
+static u8 *grant_page(struct front *f, grant_ref_t *gref, bool readonly)
+{
+	return grant_page_to(f->xdev->otherend_id, gref, readonly);
 }
 
 /* The back end that has closed, or answered, must have let go of the page. */
@@ -96,6 +101,8 @@ static void make_ring(struct front *f)
 		f->data[i] = grant_page(f, &f->data_ref[i], false);
 	f->readonly = grant_page(f, &f->readonly_ref, true);
 	f->segments = (void *)grant_page(f, &f->segments_ref, true);
+	f->foreign = grant_page_to(12345, &f->foreign_ref, false);
+	BUG_ON(gnttab_alloc_grant_references(1, &f->unused_ref));
 	BUG_ON(xenbus_alloc_evtchn(f->xdev, &f->port));
 	f->irq = bind_evtchn_to_irqhandler(f->port, ignore, 0, "hostile", f);
 	BUG_ON(f->irq < 0);
@@ -169,6 +176,8 @@ void front_close(struct front *f)
 		end_page(f->data[i], f->data_ref[i]);
 	end_page(f->readonly, f->readonly_ref);
 	end_page((u8 *)f->segments, f->segments_ref);
+	end_page(f->foreign, f->foreign_ref);
+	gnttab_free_grant_references(f->unused_ref);
 	f->open = false;
 }
 

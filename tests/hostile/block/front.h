@@ -49,6 +49,9 @@ struct front {
 	grant_ref_t data_ref[DATA_PAGES];
 	u8 *readonly; /* a page that the back end may only read */
 	grant_ref_t readonly_ref;
+	grant_ref_t unused_ref;	 /* ours, of no page */
+	u8 *foreign;		 /* a page for another domain */
+	grant_ref_t foreign_ref;
 	struct blkif_request_segment *segments; /* a page of them */
 	grant_ref_t segments_ref;
 };

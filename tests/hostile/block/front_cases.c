@@ -92,7 +92,9 @@ static void run_segments(struct front *f)
 
 static void run_grants(struct front *f)
 {
-	const grant_ref_t bad[] = { 0, 1, 7, 511, 0x7fffffff, 0x80000000, 0xffffffff, 1 << 20 };
+	/* The first of the table are given by the tools, to domain 0 too. */
+	const grant_ref_t bad[] = { f->unused_ref, f->foreign_ref, 0x7fffffff, 0x80000000,
+				    0xffffffff, 1 << 20 };
 	struct ask ask;
 	unsigned int i, op;
 
@@ -136,7 +138,7 @@ static void fill_segments(struct front *f, unsigned int nr)
 static void run_indirect(struct front *f)
 {
 	static const u16 counts[] = { 0, 257, 511, 512, 513, 0x7fff, 0x8000, 0xffff };
-	const grant_ref_t bad[] = { 0, 1, 0x7fffffff, 0xffffffff };
+	const grant_ref_t bad[] = { f->unused_ref, f->foreign_ref, 0x7fffffff, 0xffffffff };
 	struct ask ask = front_read(f);
 	unsigned int i;
 
