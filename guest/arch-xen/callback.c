@@ -16,7 +16,7 @@ static int callback(u16 type, u16 flags, void (*entry)(void))
 	struct callback_register cb = {
 		.type = type,
 		.flags = flags,
-		.address = XEN_CALLBACK(__KERNEL_CS, entry),
+		.address = XEN_CALLBACK(FLAT_KERNEL_CS, entry),
 	};
 
 	return HYPERVISOR_callback_op(CALLBACKOP_register, &cb);

@@ -82,7 +82,7 @@ static bool trap_info(struct trap_info *trap, unsigned int vector, const gate_de
 	if (!entry)
 		return false;
 	trap->vector = vector;
-	trap->cs = __KERNEL_CS;
+	trap->cs = FLAT_KERNEL_CS;
 	trap->address = (unsigned long)entry;
 	trap->flags = gate->bits.dpl;
 	if (gate->bits.type == GATE_INTERRUPT)
@@ -151,7 +151,7 @@ void __init xen_traps_early(void)
 	for (i = 0; i < NUM_EXCEPTION_VECTORS; i++) {
 		traps[i].vector = i;
 		traps[i].flags = TRAP_MASK_EVENTS;
-		traps[i].cs = __KERNEL_CS;
+		traps[i].cs = FLAT_KERNEL_CS;
 		traps[i].address = (unsigned long)xen_early_idt_handler_array[i];
 	}
 	if (HYPERVISOR_set_trap_table(traps))
