@@ -116,15 +116,7 @@ static void xen_set_p4d(p4d_t *p4dp, p4d_t p4d)
 			      PARAVIRT_LAZY_MMU);
 }
 
-/*
- * Early on tables have no struct page. Those in use are mapped read-only; a write to an
- * entry of the lowest level is then done by the hypervisor.
- */
-static void __init early_set_pte(pte_t *ptep, pte_t pte)
-{
-	native_set_pte(ptep, pte);
-}
-
+/* Early on tables have no struct page. Those in use are mapped read-only. */
 static void __init early_set_entry(void *entry, u64 val)
 {
 	unsigned int level;
@@ -134,6 +126,11 @@ static void __init early_set_entry(void *entry, u64 val)
 		xen_mc_update(machine_address(entry), val, PARAVIRT_LAZY_MMU);
 	else
 		WRITE_ONCE(*(u64 *)entry, val);
+}
+
+static void __init early_set_pte(pte_t *ptep, pte_t pte)
+{
+	early_set_entry(ptep, pte.pte);
 }
 
 static void __init early_set_pmd(pmd_t *pmdp, pmd_t pmd)

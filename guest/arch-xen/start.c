@@ -182,6 +182,12 @@ asmlinkage __visible void __init xen_start_kernel(struct start_info *si)
 	page_bits();
 	platform_init();
 
+	/*
+	 * Linux writes to page tables itself in places (ptep_get_and_clear() and so on).
+	 * Dom0 has this from the start; others have to ask.
+	 */
+	if (HYPERVISOR_vm_assist(VMASST_CMD_enable, VMASST_TYPE_writable_pagetables))
+		BUG();
 	xen_mm_start();
 	map_shared_info();
 	fill_boot_params();
