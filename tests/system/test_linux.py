@@ -53,13 +53,19 @@ INTERFACES = {
     "virtio_net": ("10.0.3.0/24", "virtio-net-pci,romfile="),
 }
 
+# Not with pci=nomsi: QEMU 7.2 reads the shadow of a completion queue's head after it
+# has said which head it wants to be told of. A head that Linux moves in between is
+# never told, and the line stays up with nothing to do: "irq 10: nobody cared", on
+# QEMU without a hypervisor too. Messages have no level that could stay.
+MESSAGES_ONLY = {"nvme"}
+
 # The interrupts that must have come, by the names that Linux gives them, and the
 # way they take: with messages allowed, with pci=nomsi. An e1000 has no messages.
 LINE = "ioapic-level"
 DISK_INTERRUPTS = [
     (r"virtio\d+-req\.\d+", "msi-x", r"virtio\d+", LINE),
     (r"virtio\d+-request", "msi-x", r"virtio\d+", LINE),
-    (r"nvme0q[1-9]\d*", "msi-x", r"nvme0q1", LINE),
+    (r"nvme0q[1-9]\d*", "msi-x", None, None),
     (r"ahci\[.*\]", "msi", r"ahci\[.*\]", LINE),
 ]
 NET_INTERRUPTS = [
@@ -142,9 +148,14 @@ class Echo:
         self.socket.close()
 
 
-def disk_arguments(directory):
+def disks_of(msi):
+    """The disks of a machine with messages allowed, or without."""
+    return {k: v for k, v in DISKS.items() if msi or k[0] not in MESSAGES_ONLY}
+
+
+def disk_arguments(directory, disks):
     """Make the disks, the start of each filled; QEMU's arguments for them."""
-    for n, devices in enumerate(DISKS.values()):
+    for n, devices in enumerate(disks.values()):
         image = directory / f"disk{n}"
         image.write_bytes(os.urandom(COPY))
         os.truncate(image, DISK)
@@ -183,6 +194,8 @@ def demand_interrupts(log, wanted, msi):
     for *with_messages, name, way in wanted:
         if msi:
             name, way = with_messages
+        if not name:
+            continue
         came = {
             kind
             for counts, kind, devices in lines
@@ -192,14 +205,14 @@ def demand_interrupts(log, wanted, msi):
         assert came == {way}, f"interrupts of {name} came by {came}\n{log}"
 
 
-def demand_disks(log, directory):
+def demand_disks(log, directory, disks):
     """Every kind of disk was there; what was written to it is what is on it."""
     found = re.findall(r"TEST disk (vd|sd|nvme)\S+ (\S+)$", log, re.MULTILINE)
-    assert sorted(found) == sorted(DISKS), log
+    assert sorted(found) == sorted(disks), log
     kib = FIO_MIB << 10
     right = rf"TEST fio \S+ error 0 read {kib} written {kib}$"
-    assert len(re.findall(right, log, re.MULTILINE)) == len(DISKS), log
-    for n, kind in enumerate(DISKS):
+    assert len(re.findall(right, log, re.MULTILINE)) == len(disks), log
+    for n, kind in enumerate(disks):
         data = (directory / f"disk{n}").read_bytes()
         assert data[:COPY] == data[COPY : 2 * COPY], f"{kind}: the copy differs\n{log}"
 
@@ -249,12 +262,13 @@ def test_dom0(on, tmp_path, case):
     amount = {"disks": FIO_MIB, "net": NET_MIB, "stress": STRESS_SECONDS}
     tests = [word for word in case.tests.split(",") if word]
     intel = "GenuineIntel" in case.cpu
+    disks = disks_of(case.msi)
     if on == "oracle" and intel:
         tests.remove("calls32")  # Xen 4.17 dies of SYSENTER on its first CPU
     with Echo() as echo:
         args = ["console=hvc0 earlyprintk=xen printk.devkmsg=on rdinit=/init"]
         args += ["tests=" + ",".join(f"{word}={amount.get(word)}" for word in tests)]
-        args += [f"end={case.end} disks={len(DISKS)} port={echo.port}"]
+        args += [f"end={case.end} disks={len(disks)} port={echo.port}"]
         args += [] if case.msi else ["pci=nomsi"]
         setup = Linux(
             on=on,
@@ -266,7 +280,7 @@ def test_dom0(on, tmp_path, case):
             mem=case.mem,
             cmdline=f"sched={case.sched}" if case.sched and on == "ours" else "",
             args=" ".join(args),
-            extra=(*disk_arguments(tmp_path), *interface_arguments()),
+            extra=(*disk_arguments(tmp_path, disks), *interface_arguments()),
             timeout=400 + 3 * STRESS_SECONDS,
         )
         outcome = lib_qemu.run(setup)
@@ -276,7 +290,7 @@ def test_dom0(on, tmp_path, case):
         assert f"TEST calls32 right, by {way}" in outcome.log, outcome.log
     if "disks" in tests:
         demand_interrupts(outcome.log, DISK_INTERRUPTS, case.msi)
-        demand_disks(outcome.log, tmp_path)
+        demand_disks(outcome.log, tmp_path, disks)
     if "net" in tests:
         demand_interrupts(outcome.log, NET_INTERRUPTS, case.msi)
         demand_network(outcome.log, echo)

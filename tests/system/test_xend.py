@@ -205,12 +205,12 @@ def test_own_kernel_is_unpacked_ahead(dom0, same):
         "xend stop; rm -rf /var/cache/xenolith; mkdir -p /boot\n"
         "ln -s /guest/vmlinuz /boot/vmlinuz-$(uname -r); xend start"
     )
-    create(dom0)
+    create(dom0, kernel="/guest/vmlinuz")
     dom0.guest_check("u1", "true")
     assert "unpacked ahead" in dom0.check("tail -5 /var/log/xenolith/xend.log")
     kept = dom0.check("ls -i /var/cache/xenolith")
     assert kept.count("\n") == 1, kept
     dom0.check("xm destroy u1; kill -9 $(cat /run/xenolith/xend.pid); xend start")
-    create(dom0)
+    create(dom0, kernel="/guest/vmlinuz")
     dom0.check("xm destroy u1; rm -r /boot")
     assert dom0.check("ls -i /var/cache/xenolith") == kept

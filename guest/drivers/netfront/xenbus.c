@@ -247,8 +247,8 @@ static void closing(struct netfront *nf)
 {
 	rtnl_lock();
 	quiesce(nf);
-	rtnl_unlock();
 	xenbus_frontend_closed(nf->xdev);
+	rtnl_unlock();
 }
 
 /* The back end has let go. */
@@ -299,7 +299,9 @@ static void netfront_changed(struct xenbus_device *xdev, enum xenbus_state state
 void netfront_reconnect(struct netfront *nf)
 {
 	quiesce(nf);
-	xenbus_switch_state(nf->xdev, XenbusStateClosing);
+	/* Not if the back end was first, and we are Closed: there is no way back. */
+	if (nf->xdev->state < XenbusStateClosing)
+		xenbus_switch_state(nf->xdev, XenbusStateClosing);
 }
 
 static void fault_work(struct work_struct *work)
@@ -307,9 +309,8 @@ static void fault_work(struct work_struct *work)
 	struct netfront *nf = container_of(work, struct netfront, fault_work);
 
 	rtnl_lock();
-	quiesce(nf);
+	netfront_reconnect(nf);
 	rtnl_unlock();
-	xenbus_switch_state(nf->xdev, XenbusStateClosing);
 }
 
 /**

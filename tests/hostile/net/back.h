@@ -58,9 +58,10 @@ extern unsigned int checks, failures, malformed;
 #define await(condition, seconds)                                                          \
 	({                                                                                 \
 		unsigned long _end = jiffies + (seconds) * HZ;                             \
-		while (!(condition) && time_before(jiffies, _end))                         \
+		bool _true;                                                                \
+		while (!(_true = (condition)) && time_before(jiffies, _end))               \
 			usleep_range(500, 1000);                                           \
-		(bool)(condition);                                                         \
+		_true;                                                                     \
 	})
 
 /* back.c */
