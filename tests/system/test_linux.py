@@ -39,12 +39,12 @@ DISK = 2 * COPY + (FIO_MIB << 20)
 # device: QEMU's devices for it.
 DISKS = {
     ("vd", "virtio-pci"): ["virtio-blk-pci,drive=disk0"],
-    ("nvme", "nvme"): ["nvme,serial=1,drive=disk1"],
-    ("sd", "ahci"): ["ahci,id=ahci1", "ide-hd,bus=ahci1.0,drive=disk2"],
+    ("sd", "ahci"): ["ahci,id=ahci1", "ide-hd,bus=ahci1.0,drive=disk1"],
     ("sd", "virtio-pci"): [
         "virtio-scsi-pci,id=scsi1",
-        "scsi-hd,bus=scsi1.0,drive=disk3",
+        "scsi-hd,bus=scsi1.0,drive=disk2",
     ],
+    ("nvme", "nvme"): ["nvme,serial=1,drive=disk3"],
 }
 
 # Each interface's driver: the network that init expects there, QEMU's device.
@@ -53,9 +53,9 @@ INTERFACES = {
     "virtio_net": ("10.0.3.0/24", "virtio-net-pci,romfile="),
 }
 
-# Not with pci=nomsi: QEMU 7.2 reads the shadow of a completion queue's head after it
-# has said which head it wants to be told of. A head that Linux moves in between is
-# never told, and the line stays up with nothing to do: "irq 10: nobody cared", on
+# Not with pci=nomsi, and so the last above: QEMU 7.2 reads the shadow of a completion
+# queue's head after it has said which head it wants to be told of. A head that Linux
+# moves in between is never told, and the line stays up: "irq 10: nobody cared", on
 # QEMU without a hypervisor too. Messages have no level that could stay.
 MESSAGES_ONLY = {"nvme"}
 
