@@ -252,7 +252,7 @@ class Dom0:
         if tool == "xl":
             lines["type"] = "pv"
         if address:
-            lines["extra"] += f" ip={address}"
+            lines["extra"] += f" address={address}"
             lines["vif"] = ["bridge=xen-br0"]
         if front:
             lines["extra"] += f" front={front}"
