@@ -15,9 +15,11 @@
  *
  * "bench=<name>" in the environment, where the kernel puts such a word of its
  * command line, is from bench/profile: that operation alone, each run between
- * two marks.
+ * two marks. "log=y": the lines go to the kernel's log, since a kernel for
+ * unprivileged domains has no other console as domain 0.
  */
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -27,7 +29,9 @@
 #include <sys/mman.h>
 #include <sys/reboot.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -50,11 +54,13 @@ static volatile char *area; /* MANY pages that were written to */
 static int near_end[2];	    /* read, write: to the process at the other end */
 static int far_end[2];	    /* the other end's */
 
+static const char *level = ""; /* of the kernel's log, before each line */
+
 static void check(int right, const char *what)
 {
 	if (right)
 		return;
-	printf("RESULT programs FAIL: %s: %s\n", what, strerror(errno));
+	printf("%sRESULT programs FAIL: %s: %s\n", level, what, strerror(errno));
 	fflush(stdout);
 	reboot(RB_POWER_OFF);
 }
@@ -292,6 +298,19 @@ static uint64_t measure(const struct bench *b)
 	return least;
 }
 
+/* To the kernel's log. Without an early console it keeps the lines to itself. */
+static void print_to_log(void)
+{
+	int log;
+
+	mknod("/kmsg", S_IFCHR | 0600, makedev(1, 11));
+	log = open("/kmsg", O_WRONLY);
+	check(log >= 0 && dup2(log, 1) == 1, "/kmsg");
+	close(log);
+	setvbuf(stdout, NULL, _IOLBF, BUFSIZ);
+	level = "<0>";
+}
+
 int main(int argc, char **argv)
 {
 	uint64_t costs[COUNT], overhead, at_init = tsc();
@@ -300,6 +319,8 @@ int main(int argc, char **argv)
 	if (argc > 1 && !strcmp(argv[1], "exit"))
 		_exit(0);
 
+	if (getenv("log"))
+		print_to_log();
 	overhead = measure(&empty);
 	for (int i = 0; i < COUNT; i++) {
 		if (only && strcmp(only, benches[i].name))
@@ -313,9 +334,9 @@ int main(int argc, char **argv)
 
 	/* All at the end: what printing started may still be going on. */
 	for (int i = 0; i < COUNT && !only; i++)
-		printf("BENCH %s %lu\n", benches[i].name, costs[i] - overhead);
-	printf("BENCH tsc_at_init %lu\n", at_init);
-	printf("RESULT programs PASS\n");
+		printf("%sBENCH %s %lu\n", level, benches[i].name, costs[i] - overhead);
+	printf("%sBENCH tsc_at_init %lu\n", level, at_init);
+	printf("%sRESULT programs PASS\n", level);
 	fflush(stdout);
 	sleep(1); /* the console of a PV kernel is written to by a thread */
 	reboot(RB_POWER_OFF);
