@@ -233,70 +233,20 @@ SYM_CODE_END(xen_iret)
 _ASM_NOKPROBE(xen_iret)
 
 /*
- * To a user program, all its registers in the pt_regs on the stack. The hypercall
- * wants %rax, %r11, %rcx and its flags below the frame, where pt_regs has %rdx, %rsi,
- * %rdi and orig_ax. With nothing but %rax to restore, as after most system calls, the
- * hypervisor can use sysret, which is cheaper; %cs is its own flat one then
- * (pv_info.extra_user_64bit_cs).
+ * To a user program, all its registers in the pt_regs on the stack. The hypercall wants
+ * %rax, %r11, %rcx and its flags below the frame, where pt_regs has orig_ax last. With
+ * VGCF_in_syscall the hypervisor could use sysret; to find out whether it may costs more
+ * instructions than all the rest of this.
  */
-#define SLOT_RAX	0*8
-#define SLOT_RCX	1*8
-#define SLOT_RDX	2*8
-#define SLOT_RSI	3*8
-#define SLOT_RDI	4*8
-#define SLOT_ORIG	5*8
-#define SLOT_RIP	6*8
-#define SLOT_CS		7*8
-#define SLOT_RFLAGS	8*8
-#define SLOT_SS		10*8
-
 SYM_CODE_START(xenpv_restore_regs_and_return_to_usermode)
 	UNWIND_HINT_REGS
 	ANNOTATE_NOENDBR
-	popq	%r15
-	popq	%r14
-	popq	%r13
-	popq	%r12
-	popq	%rbp
-	popq	%rbx
-	popq	%r11
-	popq	%r10
-	popq	%r9
-	popq	%r8
-	UNWIND_HINT_EMPTY
-	movq	SLOT_RCX(%rsp), %rcx
-	movq	SLOT_RDX(%rsp), %rdx
-	movq	SLOT_RSI(%rsp), %rsi
-	cmpq	%rcx, SLOT_RIP(%rsp)
-	jne	1f
-	cmpq	%r11, SLOT_RFLAGS(%rsp)
-	jne	1f
-	testl	$(X86_EFLAGS_RF | X86_EFLAGS_TF), %r11d
-	jnz	1f
-	cmpl	$__USER_CS, SLOT_CS(%rsp)
-	jne	1f
-	cmpl	$__USER_DS, SLOT_SS(%rsp)
-	jne	1f
-	movq	%rcx, %rdi
-	shrq	$47, %rdi			/* not canonical for a user */
-	jnz	1f
-	movl	$FLAT_USER_CS64, SLOT_CS(%rsp)
-	movl	$FLAT_USER_SS64, SLOT_SS(%rsp)
-	movq	SLOT_RDI(%rsp), %rdi
-	movq	SLOT_RAX(%rsp), %rax
-	movq	%rax, SLOT_RDX(%rsp)
-	movq	$VGCF_in_syscall, SLOT_ORIG(%rsp)
-	addq	$SLOT_RDX, %rsp
-	movl	$__HYPERVISOR_iret, %eax
-	syscall
-1:
-	movq	SLOT_RDI(%rsp), %rdi
-	movq	SLOT_RAX(%rsp), %rax
-	movq	%rax, SLOT_RDX(%rsp)
-	movq	%r11, SLOT_RSI(%rsp)
-	movq	%rcx, SLOT_RDI(%rsp)
-	movq	$0, SLOT_ORIG(%rsp)
-	addq	$SLOT_RDX, %rsp
+	POP_REGS
+	UNWIND_HINT_IRET_REGS offset=8
+	movq	$0, (%rsp)			/* flags */
+	pushq	%rcx
+	pushq	%r11
+	pushq	%rax
 	movl	$__HYPERVISOR_iret, %eax
 	syscall
 SYM_CODE_END(xenpv_restore_regs_and_return_to_usermode)
