@@ -49,6 +49,7 @@ run: deps
 test: deps
 	@echo "== build (debug=y)"
 	@$(submake) all tools guests drivers debug=y
+	@$(MAKE) --no-print-directory kernels
 	@echo "== abi: our headers against Xen's"
 	@$(submake) -s -C tests/abi check
 	@echo "== unit: the core as a host program"

@@ -237,7 +237,7 @@ class Dom0:
         tool: xl or xm, whose file it is. variables go into it as they are; address
         is the domU's, and there is one interface if there is an address; front the
         front ends of ours that it uses: "blkfront,netfront"; linux a kernel of the
-        machine's, instead of Debian's.
+        machine's, instead of Debian's. What is None is left out.
         """
         address = variables.pop("address", None)
         front = variables.pop("front", None)
@@ -257,7 +257,7 @@ class Dom0:
         if front:
             lines["extra"] += f" front={front}"
         lines |= variables
-        text = "".join(f"{key} = {value!r}\n" for key, value in lines.items())
+        text = "".join(f"{k} = {v!r}\n" for k, v in lines.items() if v is not None)
         self.put(f"/run/{name}.cfg", text)
         # What an earlier domain of this name said is no news.
         self.check(

@@ -107,8 +107,9 @@ long machine_sleep(const xenpf_enter_acpi_sleep_t *s)
 		return -XEN_EBUSY;
 	log_info("Domain 0 enters S%u", s->sleep_state);
 	if (s->sleep_state == ACPI_S5) {
-		domains_stop();
-		machine_halt();
+		if (domains_stop())
+			machine_halt();
+		return 0;
 	}
 	request.caller = current;
 	request.state = s->sleep_state;

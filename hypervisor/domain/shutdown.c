@@ -11,15 +11,25 @@
 #include "domain/shutdown.h"
 #include "machine.h"
 #include "mm/audit.h"
+#include "sched/sched.h"
 
-void domains_stop(void)
+bool domains_stop(void)
 {
+	static bool stopping;
 	struct domain *d;
+	struct vcpu *v;
 
+	/* Another of domain 0's VCPUs was first, and waits for us to leave. */
+	if (__atomic_exchange_n(&stopping, true, __ATOMIC_SEQ_CST))
+		return false;
 	for_each_domain(d)
-		if (d != current->domain)
-			domain_pause_sync(d);
+		domain_pause(d);
+	for_each_domain(d)
+		for_each_vcpu(d, v)
+			if (v != current)
+				sched_sleep_sync(v);
 	audit_report();
+	return true;
 }
 
 void machine_follow_dom0(u32 reason)
@@ -27,8 +37,8 @@ void machine_follow_dom0(u32 reason)
 	/* Who crashed may have died with a lock held. */
 	if (reason == SHUTDOWN_crash)
 		audit_report();
-	else
-		domains_stop();
+	else if (!domains_stop())
+		return;
 	switch (reason) {
 	case SHUTDOWN_poweroff:
 		log_info("Domain 0 has halted: powering off");
