@@ -40,7 +40,8 @@ BAD = (
 LINES = 400  # that a kernel may say for all the malformed requests of a run
 
 # In the domain of a hostile back end: the driver is bound again whenever the disk is given
-# up, and the disk is used whenever it is there.
+# up, and the disk is used whenever it is there: by a node of our own, since dd would make
+# a file of the name that has just gone.
 KEEP = f"""
 (while sleep 0.05; do
 	if [ "$(cat /sys/bus/xen/devices/vbd-{XVDB}/state)" = Closed ]; then
@@ -48,12 +49,12 @@ KEEP = f"""
 		echo vbd-{XVDB} > /sys/bus/xen/drivers/vbd/bind
 	fi
 done) > /dev/null 2>&1 & echo $! > /tmp/keep
+mknod /tmp/xvdb b {XVDB >> 8} {XVDB & 255}
 (while sleep 0.02; do
-	[ -b /dev/xvdb ] || continue
-	dd if=/dev/xvdb of=/dev/null bs=128k count=2 iflag=direct
-	dd if=/dev/zero of=/dev/xvdb bs=4k count=2 oflag=direct conv=fsync,notrunc
-	blkdiscard -o 0 -l 4096 /dev/xvdb
-	blkdiscard -s -o 4096 -l 4096 /dev/xvdb
+	dd if=/tmp/xvdb of=/dev/null bs=128k count=2 iflag=direct
+	dd if=/dev/zero of=/tmp/xvdb bs=4k count=2 oflag=direct conv=fsync,notrunc
+	blkdiscard -o 0 -l 4096 /tmp/xvdb
+	blkdiscard -s -o 4096 -l 4096 /tmp/xvdb
 done) > /dev/null 2>&1 & echo $! > /tmp/use
 """
 

@@ -207,7 +207,8 @@ static void leave_ring(struct back *b)
 
 /*
  * Connect, with these keys in place of the usual ones before the front end has its ring, and
- * those before it is told that we are Connected. False if it does not become so.
+ * those before it is told that we are Connected. False if it does not become so, or has
+ * more rings than we take.
  */
 bool back_open(struct back *b, const struct store_key *before, const struct store_key *after)
 {
@@ -218,10 +219,8 @@ bool back_open(struct back *b, const struct store_key *before, const struct stor
 	if (!await(back_front_state(b) == XenbusStateInitialised, BACK_PATIENCE))
 		return false;
 	b->open = true;
-	if (!take_ring(b)) {
-		failed("the front end's ring");
+	if (!take_ring(b))
 		return false;
-	}
 	write_keys(b, after);
 	set_state(b, XenbusStateConnected);
 	return await(back_front_state(b) != XenbusStateInitialised, BACK_PATIENCE) &&

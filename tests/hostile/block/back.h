@@ -19,6 +19,8 @@
 #include <xen/page.h>
 #include <xen/xenbus.h>
 
+#include "../await.h"
+
 enum {
 	DISK_BYTES = 1 << 20,
 	DISK_SECTORS = DISK_BYTES / 512,
@@ -49,15 +51,6 @@ extern unsigned int checks, failures, malformed;
 		failures++;                                             \
 		pr_err("hostile: FAILED: " fmt "\n", ##__VA_ARGS__);    \
 	} while (0)
-
-/* Looks for what events tell: the condition may sleep. */
-#define await(condition, seconds)                                              \
-	({                                                                     \
-		unsigned long _end = jiffies + (seconds) * HZ;                 \
-		while (!(condition) && time_before(jiffies, _end))             \
-			usleep_range(500, 1000);                               \
-		(bool)(condition);                                             \
-	})
 
 /* back.c */
 enum xenbus_state back_front_state(struct back *b);

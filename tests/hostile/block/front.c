@@ -8,6 +8,7 @@
 #include <linux/random.h>
 #include <linux/slab.h>
 
+#include "../await.h"
 #include "front.h"
 
 u64 seed = 1;
@@ -15,15 +16,6 @@ unsigned int checks, failures, malformed;
 
 static struct front *front;
 static char result[64] = "nothing was run\n";
-
-/* Looks for what events tell: the condition may sleep. */
-#define await(condition, seconds)                                              \
-	({                                                                     \
-		unsigned long _end = jiffies + (seconds) * HZ;                 \
-		while (!(condition) && time_before(jiffies, _end))             \
-			usleep_range(500, 1000);                               \
-		(bool)(condition);                                             \
-	})
 
 static irqreturn_t ignore(int irq, void *opaque)
 {

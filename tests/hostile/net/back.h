@@ -16,6 +16,8 @@
 #include <xen/xenbus.h>
 #include <xen/interface/io/netif.h>
 
+#include "../await.h"
+
 #include "frames.h"
 
 enum { SLOTS = 256 };
@@ -53,16 +55,6 @@ extern unsigned int checks, failures, malformed;
 		pr_err("hostile: FAILED: " format "\n", ##__VA_ARGS__);                   \
 		failures++;                                                                \
 	} while (0)
-
-/* Looks for what events tell: the condition may sleep. */
-#define await(condition, seconds)                                                          \
-	({                                                                                 \
-		unsigned long _end = jiffies + (seconds) * HZ;                             \
-		bool _true;                                                                \
-		while (!(_true = (condition)) && time_before(jiffies, _end))               \
-			usleep_range(500, 1000);                                           \
-		_true;                                                                     \
-	})
 
 /* back.c */
 enum xenbus_state front_state(struct back *b);
