@@ -57,11 +57,15 @@ static const char *gzip_unpack(const u8 *in, size_t in_bytes, u8 *out, size_t *o
 	}
 }
 
-/* The .xz file format 1.1.0, 2.1.2: the footer tells where the index is. */
+/*
+ * The .xz file format 1.1.0, 2.1.2: the footer tells where the index is. liblzma asks
+ * for the memory of as many records as the index says it has, before it reads one;
+ * each takes two bytes or more (4.3), so that no more is granted than can be there.
+ */
 static u64 xz_size(const u8 *in, size_t bytes)
 {
-	u64 limit = UINT64_MAX, size = 0;
 	lzma_stream_flags footer;
+	u64 limit, size = 0;
 	lzma_index *index;
 	size_t at;
 
@@ -72,6 +76,7 @@ static u64 xz_size(const u8 *in, size_t bytes)
 		return 0;
 	bytes = at;
 	at -= footer.backward_size;
+	limit = lzma_index_memusage(1, footer.backward_size / 2);
 	if (lzma_index_buffer_decode(&index, &limit, NULL, in, &at, bytes) == LZMA_OK) {
 		size = lzma_index_uncompressed_size(index);
 		lzma_index_end(index, NULL);
