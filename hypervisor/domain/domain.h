@@ -154,6 +154,7 @@ struct domain {
 	struct memory_map *memory_map; /* hypercall/: set by the tools, or NULL */
 	u64 claimed; /* frames set aside for it, not yet taken */
 	struct frame *releasing; /* mm/teardown: how far it got; a reference */
+	bool tables_released;	 /* ... in its second pass */
 	u64 vm_assist; /* VMASST_TYPE_* as bits */
 	mfn_t descriptor_l3; /* slot 260 of its L4 tables: GDTs and LDTs */
 	cpumask_t dirty_cpus; /* CPUs that run it: whose TLBs it may be in */

@@ -22,6 +22,7 @@ struct extent_op {
 	struct xen_memory_reservation r;
 	void *arg;
 	u64 done; /* extents */
+	struct frame_batch given_back;
 };
 
 long memory_op_restart(unsigned int cmd, u64 done, void *arg)
@@ -82,7 +83,7 @@ static bool release_one(struct extent_op *op, bool unused)
 		}
 		machine_to_phys[mfn + i] = UINT64_MAX;
 		frame_put(f);
-		frame_put(f);
+		frame_batch_put(&op->given_back, f);
 	}
 	return true;
 }
@@ -96,9 +97,12 @@ static unsigned int max_order(void)
 static long extents(unsigned int cmd, u64 start, void *arg,
 		    bool (*one)(struct extent_op *, bool), bool flag)
 {
-	struct extent_op op = { .arg = arg, .done = start };
+	struct extent_op op;
 	long rc;
 
+	op.arg = arg;
+	op.done = start;
+	op.given_back.nr = 0;
 	if (copy_from_guest(&op.r, arg, sizeof(op.r)))
 		return start;
 	if (op.r.nr_extents > UINT64_MAX >> PROGRESS_SHIFT ||
@@ -119,6 +123,7 @@ static long extents(unsigned int cmd, u64 start, void *arg,
 	}
 	rc = op.done;
 out:
+	frame_batch_end(&op.given_back);
 	domain_put(op.d);
 	return rc;
 }

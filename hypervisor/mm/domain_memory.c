@@ -34,15 +34,10 @@ void domain_frame_add(struct domain *d, struct frame *f)
 	spin_unlock(&d->page_lock);
 }
 
-/*
- * Before anybody else may have the frame, no TLB must lead to it any more: who
- * has unmapped it need not have flushed.
- */
-void domain_frame_remove(struct domain *d, struct frame *f)
+static void frame_unlink(struct domain *d, struct frame *f)
 {
 	bool last;
 
-	tlb_flush_frame(f, tlb_clock_now());
 	spin_lock(&d->page_lock);
 	if (f->prev == FRAME_NONE)
 		d->frame_list = f->next;
@@ -54,6 +49,12 @@ void domain_frame_remove(struct domain *d, struct frame *f)
 	spin_unlock(&d->page_lock);
 	if (last)
 		domain_put(d);
+}
+
+void domain_frame_remove(struct domain *d, struct frame *f)
+{
+	tlb_flush_frame(f, tlb_clock_now());
+	frame_unlink(d, f);
 }
 
 bool domain_frame_steal(struct domain *d, struct frame *f)
@@ -73,13 +74,11 @@ bool domain_frame_steal(struct domain *d, struct frame *f)
 	return true;
 }
 
-void domain_frame_release(struct frame *f)
+void domain_frame_free(struct frame *f)
 {
 	ASSERT((f->type & FRAME_TYPE_COUNT) == 0);
-	if (f->ref & FRAME_SHARED)
-		tlb_flush_frame(f, tlb_clock_now());
-	else if (f->owner < MAX_DOMAINS)
-		domain_frame_remove(domain_by_id(f->owner), f);
+	if (!(f->ref & FRAME_SHARED) && f->owner < MAX_DOMAINS)
+		frame_unlink(domain_by_id(f->owner), f);
 	frames_free(f, 0);
 }
 

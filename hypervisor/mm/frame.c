@@ -39,13 +39,45 @@ void frame_get_again(struct frame *f)
 	BUG_ON((old & FRAME_REF_MASK) == 0);
 }
 
-void frame_put(struct frame *f)
+/* True when that was the last. */
+static inline bool drop(struct frame *f)
 {
 	u64 x = __atomic_sub_fetch(&f->ref, 1, __ATOMIC_ACQ_REL);
 
 	ASSERT((x & FRAME_REF_MASK) != FRAME_REF_MASK);
-	if (unlikely((x & FRAME_REF_MASK) == 0))
-		domain_frame_release(f);
+	return unlikely((x & FRAME_REF_MASK) == 0);
+}
+
+/*
+ * Before anybody else may have a frame, no TLB must lead to it any more: who has
+ * unmapped it need not have flushed.
+ */
+static __noinline void release(struct frame *f)
+{
+	tlb_flush_frame(f, tlb_clock_now());
+	domain_frame_free(f);
+}
+
+void frame_put(struct frame *f)
+{
+	if (drop(f))
+		release(f);
+}
+
+void frame_batch_put(struct frame_batch *b, struct frame *f)
+{
+	if (!drop(f))
+		return;
+	b->mfns[b->nr++] = frame_to_mfn(f);
+	if (b->nr == ARRAY_SIZE(b->mfns))
+		frame_batch_end(b);
+}
+
+void frame_batch_end(struct frame_batch *b)
+{
+	tlb_flush_frames(b->mfns, b->nr);
+	while (b->nr > 0)
+		domain_frame_free(mfn_to_frame(b->mfns[--b->nr]));
 }
 
 /*

@@ -90,6 +90,18 @@ void frame_get_again(struct frame *f);
 void frame_put(struct frame *f);
 
 /*
+ * The same for many frames, with one TLB flush for all that go: what was the last
+ * reference of is freed when the batch is full or ends. To begin with .nr = 0.
+ */
+struct frame_batch {
+	unsigned int nr;
+	u32 mfns[64];
+};
+
+void frame_batch_put(struct frame_batch *b, struct frame *f);
+void frame_batch_end(struct frame_batch *b);
+
+/*
  * Take a typed use as FRAME_WRITABLE or FRAME_SEGDESC, or one more use of a
  * page table type that is validated already. The caller holds a reference.
  * 0, -EBUSY when it has another type in use, -EINVAL when it would have to be
@@ -133,11 +145,12 @@ static inline int frame_get_type(struct frame *f, u64 type)
 /*
  * A domain's frames (mm/domain_memory.c). domain_frame_add gives it a frame that
  * has FRAME_ALLOCATED and one reference; domain_frame_remove takes back one that
- * nobody refers to any more; domain_frame_release is for frame_put.
+ * nobody refers to any more; domain_frame_free is for frame_put: no TLB may lead to
+ * the frame then.
  */
 void domain_frame_add(struct domain *d, struct frame *f);
 void domain_frame_remove(struct domain *d, struct frame *f);
-void domain_frame_release(struct frame *f);
+void domain_frame_free(struct frame *f);
 
 /*
  * Take a frame away from d: then it has the one reference of its allocation and no

@@ -27,15 +27,22 @@ static u64 stamp_time(u32 stamp)
 	return t - (u32)((u32)t - stamp);
 }
 
-void tlb_flush_frame(const struct frame *f, u32 stamp)
+/* The CPUs that may have translations to it. */
+static cpumask_t frame_cpus(const struct frame *f)
 {
 	const struct domain *d = domain_by_id(f->owner);
-	u64 since = stamp_time(stamp);
-	cpumask_t cpus = d ? READ_ONCE(d->dirty_cpus) : 0, stale = 0;
 
 	if (unlikely(READ_ONCE(f->ref) & FRAME_FOREIGN))
-		cpus = ~0ull;
-	for (; cpus; cpus &= cpus - 1) {
+		return ~0ull;
+	return d ? READ_ONCE(d->dirty_cpus) : 0;
+}
+
+void tlb_flush_frame(const struct frame *f, u32 stamp)
+{
+	u64 since = stamp_time(stamp);
+	cpumask_t stale = 0;
+
+	for (cpumask_t cpus = frame_cpus(f); cpus; cpus &= cpus - 1) {
 		unsigned int cpu = __builtin_ctzll(cpus);
 
 		if (READ_ONCE(flushed_at[cpu]) <= since)
@@ -43,4 +50,13 @@ void tlb_flush_frame(const struct frame *f, u32 stamp)
 	}
 	if (stale)
 		flush_tlb_mask(stale);
+}
+
+void tlb_flush_frames(const u32 *mfns, unsigned int nr)
+{
+	cpumask_t cpus = 0;
+
+	for (unsigned int i = 0; i < nr; i++)
+		cpus |= frame_cpus(mfn_to_frame(mfns[i]));
+	flush_tlb_mask(cpus);
 }

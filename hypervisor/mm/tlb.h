@@ -31,4 +31,7 @@ void tlb_note_flush(unsigned int cpu);
  */
 void tlb_flush_frame(const struct frame *f, u32 stamp);
 
+/* Flush all CPUs that may have translations to any of nr frames. */
+void tlb_flush_frames(const u32 *mfns, unsigned int nr);
+
 #endif

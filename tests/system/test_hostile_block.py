@@ -1,9 +1,9 @@
 """Block drivers and another half that breaks the protocol (tests/hostile/block).
 
 A front end that does what it must not, against our back end, and a back end like that,
-against our front end (that half is not finished): what is malformed is refused or ends that one disk; the other disk of
-the same domain, and that of another domain, are read and verified meanwhile; afterwards an
-honest half works in the hostile one's place, and nothing is left behind.
+against our front end: what is malformed is refused or ends that one disk; the other disk
+of the same domain, and that of another domain, are read and verified meanwhile; afterwards
+an honest half works in the hostile one's place, and nothing is left behind.
 
 On Xen 4.17: pytest-3 tests/system/test_hostile_block.py --on=oracle. By hand, so many
 seconds at random, from a seed:

@@ -270,6 +270,31 @@ static void test_end(void **state)
 	mm_checked();
 }
 
+/* All that it had, mapped by its own tables and seen by others, goes with a few flushes. */
+static void test_few_flushes(void **state)
+{
+	struct tree t = tree_build(d1);
+	unsigned int flushes;
+	u64 all;
+
+	for (unsigned int i = 1; i < PTES; i++) {
+		mfn_t page = mm_frame(d1);
+
+		mfn_to_frame(page)->ref |= FRAME_FOREIGN;
+		mm_table(t.level[1])[i] = pte_make(page, PTE_RDWR);
+	}
+	sim_become(d1->vcpu[0]);
+	assert_int_equal(mm_pin(4, t.level[4]), 0);
+	sim_become(idle_domain->vcpu[0]);
+	flushes = sim_count.flushes;
+	all = frames_free_count();
+	sim_domain_destroy(d1);
+	assert_null(domain_by_id(1));
+	assert_true(frames_free_count() >= all + PTES);
+	/* Two CPUs, a batch of 64. */
+	assert_in_range(sim_count.flushes - flushes, 1, 40);
+}
+
 /* A thousand domains, and not a frame less. */
 static void test_thousand(void **state)
 {
@@ -300,7 +325,7 @@ int main(void)
 #define test(name) cmocka_unit_test_setup_teardown(test_##name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		test(map),	    test(va),	 test(tables), test(devices),  test(device_rights),
-		test(unprivileged), test(stale), test(end),    test(thousand),
+		test(unprivileged), test(stale), test(end),    test(few_flushes), test(thousand),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -23,6 +23,7 @@ static int teardown(void **state)
 static void test_increase(void **state)
 {
 	u64 owned = d1->tot_pages, free = frames_free_count(), mfns[8];
+	unsigned int flushes;
 
 	assert_int_equal(mm_extents(XENMEM_increase_reservation, mfns, 8, 0, 0), 8);
 	assert_int_equal(d1->tot_pages, owned + 8);
@@ -32,7 +33,10 @@ static void test_increase(void **state)
 		assert_plain(mfns[i]);
 	}
 	mm_checked();
+	flushes = sim_count.flushes;
 	assert_int_equal(mm_extents(XENMEM_decrease_reservation, mfns, 8, 0, 0), 8);
+	/* One flush for all. */
+	assert_int_equal(sim_count.flushes - flushes, 1);
 	/* A second time they are nobody's to give. */
 	assert_int_equal(mm_extents(XENMEM_decrease_reservation, mfns, 8, 0, 0), 0);
 	assert_int_equal(frames_free_count(), free);

@@ -81,13 +81,13 @@ static bool copy(struct back *b, grant_ref_t gref, unsigned int offset, void *he
 	return true;
 }
 
-/* The next request, if there is one. */
+/* The next request, if there is one; what we ourselves did to the index has none. */
 bool back_next(struct back *b, struct blkif_request *request)
 {
 	RING_IDX prod = READ_ONCE(b->shared->req_prod);
 
 	virt_rmb(); /* the index before the slots */
-	if (b->ring.req_cons == prod)
+	if (b->ring.req_cons == prod || prod - b->ring.req_cons > RING_SIZE(&b->ring))
 		return false;
 	*request = *RING_GET_REQUEST(&b->ring, b->ring.req_cons);
 	b->ring.req_cons++;
