@@ -5,8 +5,9 @@
  * A ring owns grant references enough for its requests, so that the kernel's pool of
  * them, with its lock, is used only when a ring is made. A request's own pages are
  * granted where they are. Not so if the data does not lie on 512 bytes, which the
- * protocol cannot say, or if the back end is not trusted and would see what else
- * is in the page: then it goes through pages of ours, which start as zeroes.
+ * protocol cannot say, if the back end is not trusted and would see what else is in the
+ * page, or if the page is another domain's, whose disk this domain serves from this one:
+ * then it goes through pages of ours, which start as zeroes.
  *
  * If both sides want it the pages of ours stay granted and mapped ("persistent
  * grants"), and all data is copied through them.
@@ -191,6 +192,16 @@ static void copy_data(struct bf_slot *slot, bool to_ours)
 	}
 }
 
+/*
+ * Another domain's, mapped by its grant to us: not ours to grant. The page's flag alone
+ * would not do, since the bit is the swap cache's, too.
+ */
+static bool foreign(struct page *page)
+{
+	return unlikely(PageForeign(page)) && (xen_feature(XENFEAT_auto_translated_physmap) ||
+					       __pfn_to_mfn(page_to_pfn(page)) & FOREIGN_FRAME_BIT);
+}
+
 /* Does the back end have to get pages of ours? */
 static bool must_bounce(struct bf_ring *ring, struct request *rq)
 {
@@ -200,7 +211,11 @@ static bool must_bounce(struct bf_ring *ring, struct request *rq)
 
 	if (ring->kept)
 		return true;
-	rq_for_each_segment(bv, rq, iter) if ((bv.bv_offset | bv.bv_len) & mask) return true;
+	rq_for_each_segment(bv, rq, iter)
+	{
+		if ((bv.bv_offset | bv.bv_len) & mask || foreign(bv.bv_page))
+			return true;
+	}
 	return false;
 }
 
