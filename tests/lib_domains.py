@@ -1,8 +1,8 @@
 """A machine with domain 0 and further domains: boot it, and run commands in them.
 
-Domain 0 is Debian's 6.1 kernel with the image that tests/domains makes: Debian's
-Xen tools, ours if they are built, and what tests need. It runs on our hypervisor
-or on Xen 4.17:
+Domain 0 is Debian's 6.1 kernel (with LINUX=6.12 in the environment that one, in all
+domains) with the image that tests/domains makes: Debian's Xen tools, ours if they are
+built, and what tests need. It runs on our hypervisor or on Xen 4.17:
 
     with Dom0(Machine(on="oracle", disks=[path])) as dom0:
         dom0.bridge()
@@ -14,6 +14,7 @@ theirs to the byte. tests/run-dom0 is this for the command line.
 """
 
 import base64
+import os
 import shlex
 import socket
 import subprocess
@@ -29,7 +30,8 @@ import lib_qemu
 
 DOMAINS = lib_qemu.TOP / "tests" / "domains"
 FETCH_LINUX = lib_qemu.TOP / "tests" / "linux" / "fetch"
-DRIVERS = lib_qemu.TOP / "dist" / "drivers" / "6.1"  # our split drivers
+LINUX = os.environ.get("LINUX", "6.1")
+DRIVERS = lib_qemu.TOP / "dist" / "drivers" / LINUX  # our split drivers
 HOSTILE = lib_qemu.TOP / "tests" / "hostile"
 INSTALLED = lib_qemu.TOP / "dist" / "install"  # our tools, below usr
 
@@ -70,7 +72,7 @@ class Machine(lib_qemu.Setup):
     timeout: float = 600  # of the boot, and of each command unless it says otherwise
 
     def __post_init__(self):
-        self.guest = Path(printed(FETCH_LINUX, "6.1")) / "vmlinux"
+        self.guest = Path(printed(FETCH_LINUX, LINUX)) / "vmlinux"
         if self.back:
             self.args += f" back={self.back}"
 

@@ -33,6 +33,7 @@ enum {
 	COPIES_MAX = 256,      /* in a hypercall */
 	MULTICAST_MAX = 64,    /* addresses in a vif's list */
 	CHUNK_ORDER = 3,       /* pages for received data are taken so many at a time */
+	CHUNKS = 16,	       /* that a queue keeps */
 	RX_BACKLOG = 256,      /* slots that packets may wait for before the queue is stopped */
 	RX_SLOTS_MAX = 18,     /* of a packet: what front ends take */
 	RX_STALL_MS = 1000,    /* so long a packet waits for slots */
@@ -92,8 +93,9 @@ struct tx {
 	struct line *line;
 	struct timer_list credit_timer;
 	bool throttled; /* it waits for credit_timer */
-	struct page *chunk; /* where the next bytes go, NULL: none */
-	unsigned int chunk_at, chunk_bytes;
+	struct page *chunks[CHUNKS]; /* in the order of their use; NULL: none yet */
+	unsigned int chunk;	     /* the one where the next bytes go, from here on: */
+	unsigned int chunk_at;
 	struct queue_stats stats;
 	struct copies copies;
 	struct tx_work work[PACKETS_MAX];

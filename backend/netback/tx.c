@@ -7,10 +7,10 @@
  * packets go to the stack. So the front end has its slots back before anybody looks at the
  * packets, and its pages are never waited for.
  *
- * A packet that fits goes in the buffer's linear part. Of others the headers do, and the
- * rest goes in a chunk of several pages, that lies in it as it does in the domain's pages:
- * then each page is one copy, and the packet has few fragments. A chunk whose packets are
- * gone is used again.
+ * Packets lie in chunks of several pages. One that fits is all in the buffer's linear part.
+ * Of others the headers are, and the rest lies in the chunk as it does in the domain's
+ * pages: then each page is one copy, and the packet has few fragments. Chunks whose packets
+ * are gone are used again, by this queue only.
  */
 #include <linux/etherdevice.h>
 #include <linux/if_vlan.h>
@@ -33,46 +33,86 @@ struct target {
 	bool fragment;		  /* the chunk's end is the packet's, too */
 };
 
-/* A chunk with something free. False: no memory. */
-static bool chunk_ready(struct tx *tx)
+static struct page *chunk_alloc(void)
 {
 	gfp_t gfp = GFP_ATOMIC | __GFP_NOWARN;
-	unsigned int order = CHUNK_ORDER;
+	struct page *page = alloc_pages(gfp | __GFP_COMP | __GFP_NORETRY, CHUNK_ORDER);
 
-	if (tx->chunk && tx->chunk_at < tx->chunk_bytes)
-		return true;
-	if (tx->chunk && page_ref_count(tx->chunk) == 1) {
-		tx->chunk_at = 0;
-		return true;
-	}
-	tx_release(tx);
-	tx->chunk = alloc_pages(gfp | __GFP_COMP | __GFP_NORETRY, order);
-	if (!tx->chunk) {
-		order = 0;
-		tx->chunk = alloc_pages(gfp, order);
-	}
-	tx->chunk_at = 0;
-	tx->chunk_bytes = PAGE_SIZE << order;
-	return tx->chunk;
+	return page ?: alloc_page(gfp);
 }
 
-/* Give the chunk back; those of its packets that are left keep it. */
+static unsigned int chunk_room(const struct tx *tx)
+{
+	struct page *page = tx->chunks[tx->chunk];
+
+	return page ? page_size(page) - tx->chunk_at : 0;
+}
+
+/*
+ * A chunk with something free. False: no memory. After the last byte of one the next is
+ * that which was filled longest ago, if its packets are gone. Kernels that zero what they
+ * allocate make a new one dear.
+ */
+static bool chunk_ready(struct tx *tx)
+{
+	struct page **next;
+
+	if (chunk_room(tx))
+		return true;
+	tx->chunk = (tx->chunk + 1) % CHUNKS;
+	tx->chunk_at = 0;
+	next = &tx->chunks[tx->chunk];
+	if (*next && page_ref_count(*next) > 1) {
+		put_page(*next);
+		*next = NULL;
+	}
+	if (!*next)
+		*next = chunk_alloc();
+	return *next;
+}
+
+/* Give the chunks back; those of their packets that are left keep them. */
 void tx_release(struct tx *tx)
 {
-	if (tx->chunk)
-		put_page(tx->chunk);
-	tx->chunk = NULL;
+	unsigned int i;
+
+	for (i = 0; i < CHUNKS; i++) {
+		if (tx->chunks[i])
+			put_page(tx->chunks[i]);
+		tx->chunks[i] = NULL;
+	}
+}
+
+/* A buffer with so many bytes of linear data, in a chunk. NULL: no memory. */
+static struct sk_buff *linear_skb(struct tx *tx, unsigned int bytes)
+{
+	unsigned int size = SKB_DATA_ALIGN(NET_SKB_PAD + NET_IP_ALIGN + bytes) +
+			    SKB_DATA_ALIGN(sizeof(struct skb_shared_info));
+	struct sk_buff *skb;
+	struct page *chunk;
+
+	tx->chunk_at = ALIGN(tx->chunk_at, SMP_CACHE_BYTES);
+	if (chunk_room(tx) < size) {
+		tx->chunk_at += chunk_room(tx);
+		if (!chunk_ready(tx))
+			return NULL;
+	}
+	chunk = tx->chunks[tx->chunk];
+	skb = napi_build_skb(page_address(chunk) + tx->chunk_at, size);
+	if (!skb)
+		return NULL;
+	get_page(chunk);
+	tx->chunk_at += size;
+	skb_reserve(skb, NET_SKB_PAD + NET_IP_ALIGN);
+	return skb;
 }
 
 /* The chunk's next byte shall have this offset in its page. */
 static void chunk_align(struct tx *tx, unsigned int offset)
 {
-	unsigned int at = tx->chunk_at;
+	unsigned int skip = (offset - tx->chunk_at) & (XEN_PAGE_SIZE - 1);
 
-	at += (offset - at) & (XEN_PAGE_SIZE - 1);
-	if (tx->chunk && at > tx->chunk_bytes)
-		at = tx->chunk_bytes;
-	tx->chunk_at = at;
+	tx->chunk_at += min(skip, chunk_room(tx));
 }
 
 /*
@@ -84,6 +124,7 @@ static unsigned int place(struct tx *tx, struct target *t, unsigned int bytes,
 {
 	struct skb_shared_info *shared = skb_shinfo(t->skb);
 	unsigned int n = shared->nr_frags;
+	struct page *chunk;
 
 	if (t->linear) {
 		u8 *at = skb_tail_pointer(t->skb);
@@ -95,19 +136,20 @@ static unsigned int place(struct tx *tx, struct target *t, unsigned int bytes,
 		skb_put(t->skb, bytes);
 		return bytes;
 	}
-	if (!tx->chunk || tx->chunk_at == tx->chunk_bytes) {
+	if (!chunk_room(tx)) {
 		t->fragment = false;
 		if (!chunk_ready(tx))
 			return 0;
 	}
-	*gfn = pfn_to_gfn(page_to_pfn(tx->chunk) + (tx->chunk_at >> PAGE_SHIFT));
+	chunk = tx->chunks[tx->chunk];
+	*gfn = pfn_to_gfn(page_to_pfn(chunk) + (tx->chunk_at >> PAGE_SHIFT));
 	*offset = xen_offset_in_page(tx->chunk_at);
 	bytes = min(bytes, (unsigned int)XEN_PAGE_SIZE - *offset);
 	if (!t->fragment) {
 		if (n == MAX_SKB_FRAGS)
 			return 0;
-		get_page(tx->chunk);
-		skb_add_rx_frag(t->skb, n, tx->chunk, tx->chunk_at, bytes, bytes);
+		get_page(chunk);
+		skb_add_rx_frag(t->skb, n, chunk, tx->chunk_at, bytes, bytes);
 		t->fragment = true;
 	} else {
 		skb_coalesce_rx_frag(t->skb, n - 1, bytes, bytes);
@@ -163,7 +205,7 @@ static struct sk_buff *build(struct queue *queue, struct tx_work *work, unsigned
 	unsigned int size = packet->first_size, part = 0, left = packet->size;
 	struct tx *tx = &queue->tx;
 
-	t.skb = napi_alloc_skb(&tx->napi, t.linear);
+	t.skb = linear_skb(tx, t.linear);
 	if (!t.skb)
 		return NULL;
 	while (left) {
@@ -241,6 +283,17 @@ static bool spoofed(struct vif *vif, struct sk_buff *skb)
 	return !allowed;
 }
 
+/* Only TCP's packets can be joined: for others the stack's attempt is wasted. */
+static bool joinable(const struct sk_buff *skb)
+{
+	if (skb_is_gso(skb))
+		return false;
+	if (skb->protocol == htons(ETH_P_IP))
+		return skb_headlen(skb) >= sizeof(struct iphdr) && ip_hdr(skb)->protocol == IPPROTO_TCP;
+	return skb->protocol == htons(ETH_P_IPV6) && skb_headlen(skb) >= sizeof(struct ipv6hdr) &&
+	       ipv6_hdr(skb)->nexthdr == IPPROTO_TCP;
+}
+
 /* A packet whose bytes are all there goes to the stack. */
 static void deliver(struct queue *queue, struct tx_work *work)
 {
@@ -269,12 +322,11 @@ static void deliver(struct queue *queue, struct tx_work *work)
 		skb_set_hash(skb, work->packet.hash,
 			     work->packet.hash_l4 ? PKT_HASH_TYPE_L4 : PKT_HASH_TYPE_L3);
 	skb_record_rx_queue(skb, queue->id);
-	if (skb_is_gso(skb)) {
-		stats->gso++;
-		netif_receive_skb(skb);
-	} else {
+	stats->gso += skb_is_gso(skb);
+	if (joinable(skb))
 		napi_gro_receive(&queue->tx.napi, skb);
-	}
+	else
+		netif_receive_skb(skb);
 	return;
 drop:
 	kfree_skb(skb);

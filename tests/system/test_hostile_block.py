@@ -41,8 +41,9 @@ LINES = 400  # that a kernel may say for all the malformed requests of a run
 
 # In the domain of a hostile back end: the driver is bound again whenever the disk is given
 # up, and the disk is used whenever it is there: by a node of our own, since dd would make
-# a file of the name that has just gone.
+# a file of the name that has just gone. Nobody looks for another driver then.
 KEEP = f"""
+echo > /proc/sys/kernel/modprobe
 (while sleep 0.05; do
 	if [ "$(cat /sys/bus/xen/devices/vbd-{XVDB}/state)" = Closed ]; then
 		echo vbd-{XVDB} > /sys/bus/xen/drivers/vbd/unbind

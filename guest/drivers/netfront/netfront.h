@@ -237,9 +237,15 @@ void control_destroy(struct netfront *nf);
 /* ethtool.c */
 extern const struct ethtool_ops netfront_ethtool_ops;
 
-/* As memcpy(), for few bytes. */
+/* As memcpy(), for a packet at most. */
 static inline void copy_words(void *to, const void *from, unsigned int len)
 {
+	if (len >= 128) {
+		unsigned long words = len / 8;
+
+		asm volatile("rep movsq" : "+D"(to), "+S"(from), "+c"(words) : : "memory");
+		len %= 8;
+	}
 	for (; len >= 8; len -= 8, to += 8, from += 8)
 		put_unaligned(get_unaligned((const u64 *)from), (u64 *)to);
 	for (; len; len--)

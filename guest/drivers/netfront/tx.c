@@ -17,15 +17,19 @@
  *
  * All of it under __netif_tx_lock of the queue.
  */
+#include <linux/ip.h>
 #include <linux/nospec.h>
 #include <linux/skbuff.h>
+#include <linux/tcp.h>
 
 #include "netfront.h"
 
 /* Up to here a copy is cheaper than lending pages, and costs the back end less, too. */
-#define COPY_MAX 512
+#define COPY_MAX 1536
 /* Of what is larger, the headers; the back end looks at these anyway. */
 #define COPY_MIN 128
+/* These are never fewer bytes: Ethernet, IPv4, TCP. */
+#define HEADERS_MIN (ETH_HLEN + sizeof(struct iphdr) + sizeof(struct tcphdr))
 /* So many requests not answered: the back end is behind. */
 #define BEHIND 32
 /* A stopped queue goes on when there is room for this. */
@@ -222,17 +226,19 @@ void tx_poll(struct queue *q)
 
 /*
  * How much of a packet to copy; the rest is lent. All of it, if it is small or lending it
- * is impossible. Else at least @COPY_MIN, with which the headers are in the first slot.
+ * is impossible. Else at least the headers, which are then in the first slot.
  */
 static unsigned int how_much_to_copy(struct queue *q, struct sk_buff *skb)
 {
 	unsigned int head = skb_headlen(skb), slots, copy, i;
 	const struct skb_shared_info *info = skb_shinfo(skb);
 
-	if (!q->nf->trusted || skb->len <= COPY_MAX || head < COPY_MIN)
+	if (!q->nf->trusted || skb->len <= COPY_MAX || head < HEADERS_MIN)
 		return skb->len;
 	copy = head <= COPY_MAX ? head : COPY_MIN;
-	slots = 1 + DIV_ROUND_UP(offset_in_page(skb->data + copy) + head - copy, XEN_PAGE_SIZE);
+	slots = 1;
+	if (copy < head)
+		slots += DIV_ROUND_UP(offset_in_page(skb->data + copy) + head - copy, XEN_PAGE_SIZE);
 	for (i = 0; i < info->nr_frags; i++) {
 		const skb_frag_t *frag = &info->frags[i];
 

@@ -415,7 +415,11 @@ static void netfront_remove(struct xenbus_device *xdev)
 /* In a new domain: the rings are nobody's any more, and the back end is another. */
 static int netfront_resume(struct xenbus_device *xdev)
 {
-	disconnect(dev_get_drvdata(&xdev->dev));
+	struct netfront *nf = dev_get_drvdata(&xdev->dev);
+
+	/* What the old one did wrong is not the new one's fault. */
+	cancel_work_sync(&nf->fault_work);
+	disconnect(nf);
 	return 0;
 }
 
