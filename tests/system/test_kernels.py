@@ -35,7 +35,7 @@ def dom0(request, tmp_path_factory):
     create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", image]
     subprocess.run([*create, debian], check=True)
     on = request.config.getoption("--on")
-    machine = Machine(on=on, disks=[disk, debian], kernels=[NAME])
+    machine = Machine(on=on, disks=[disk, debian], kernels=[NAME], mem=4096)
     with Dom0(machine, sys.stdout) as dom0:
         dom0.bridge()
         yield dom0
@@ -47,8 +47,12 @@ def dom0(request, tmp_path_factory):
 def domain(dom0, request):
     """A running domU of our kernel, with a disk and a network; its log is clean after."""
     variables = {"memory": 256, "vcpus": 1} | getattr(request, "param", {})
+    tool = variables.pop("tool", "xl")
+    if tool == "xm":
+        dom0.check("xend start")
     dom0.create(
         "u1",
+        tool,
         linux=NAME,
         disk=["phy:/dev/vda,xvda,w"],
         address="10.0.0.2",
@@ -57,7 +61,9 @@ def domain(dom0, request):
     yield "u1"
     bad = "dmesg | grep -E 'WARNING|BUG|Call Trace|xen: call' || true"
     assert dom0.guest_check("u1", bad) == ""
-    dom0.check("xl destroy u1")
+    dom0.check(f"{tool} destroy u1")
+    if tool == "xm":
+        dom0.check("xend stop")
 
 
 def wait_until(condition, what: str, seconds: float = 300) -> None:
@@ -73,10 +79,10 @@ def wait_until(condition, what: str, seconds: float = 300) -> None:
     [
         {"vcpus": 1, "memory": 64, "ramdisk": f"/guest/{NAME}/small"},
         {"vcpus": 2},
-        {"vcpus": 4, "memory": 1024},
+        {"vcpus": 4, "memory": 2048, "tool": "xm"},
     ],
     indirect=True,
-    ids=["1-64M", "2-256M", "4-1G"],
+    ids=["1-64M", "2-256M", "4-2G-xm"],
 )
 def test_runs(dom0, domain):
     """Comes up, with a disk and a network that carry what they are given."""

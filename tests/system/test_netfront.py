@@ -172,7 +172,7 @@ def rebind(dom0) -> None:
 
 def test_back_end_reload_under_traffic(u1):
     """Debian's takes our rings over as they are, and we do not notice."""
-    u1.guest_check("u1", "iperf3 -t 600 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
+    u1.guest_check("u1", "iperf3 -b 20M -t 600 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
     for n in range(2):
         unbind(u1)
         rebind(u1)
@@ -203,8 +203,8 @@ def test_several_queues(u1):
 
 def test_module_reload_under_traffic(u1):
     for n in range(2):
-        u1.guest_check("u1", "iperf3 -t 60 -R -c 10.0.0.1 > /tmp/log 2>&1 &")
-        u1.guest_check("u1", "iperf3 -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
+        u1.guest_check("u1", "iperf3 -b 20M -t 60 -R -c 10.0.0.1 > /tmp/log 2>&1 &")
+        u1.guest_check("u1", "iperf3 -b 20M -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
         u1.guest_check("u1", "echo vif-0 > /sys/bus/xen/drivers/netfront/unbind")
         u1.guest_check(
             "u1", "killall iperf3; rmmod netfront && insmod /drivers/netfront.ko"
@@ -216,7 +216,7 @@ def test_module_reload_under_traffic(u1):
 
 def test_plug_under_traffic(u1):
     for n in range(2):
-        u1.guest_check("u1", "iperf3 -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
+        u1.guest_check("u1", "iperf3 -b 20M -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 2")
         u1.check("xl network-detach u1 0")
         wait_until(
             lambda: u1.guest("u1", "ls -d /sys/class/net/eth0").status, "no eth0"

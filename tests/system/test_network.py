@@ -147,7 +147,7 @@ def test_antispoof(dom0):
 def test_reload_under_traffic(dom0):
     for _ in range(RELOADS):
         name = vif(dom0)
-        dom0.guest_check("u1", "iperf3 -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 1")
+        dom0.guest_check("u1", "iperf3 -b 20M -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 1")
         # A module in use cannot be removed.
         dom0.check(
             "cd /sys/bus/xen-backend/drivers/vif && for d in vif-*; do echo $d > unbind; done\n"
@@ -162,7 +162,7 @@ def test_reload_under_traffic(dom0):
 
 
 def test_plug_under_traffic(dom0):
-    dom0.guest_check("u1", "iperf3 -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 1")
+    dom0.guest_check("u1", "iperf3 -b 20M -t 60 -c 10.0.0.1 > /tmp/log 2>&1 & sleep 1")
     dom0.check("xl network-detach u1 0")
     wait_until(lambda: dom0.guest("u1", "ls /sys/class/net/eth0").status, "eth0 goes")
     wait_until(lambda: dom0.run("ls -d /sys/class/net/vif*").status, "the vif goes")
