@@ -3,18 +3,14 @@
  * The hostile back end's device: a disk in memory, served as an honest back end does it, one
  * request after the other, all data copied.
  */
-#include <linux/delay.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "../module.h"
 #include "back.h"
 
-u64 seed = 1;
-unsigned int checks, failures, malformed;
 
 static struct back *back;
-static char result[64] = "nothing was run\n";
 
 static irqreturn_t ignore(int irq, void *opaque)
 {
@@ -264,37 +260,18 @@ bool back_reopen(struct back *b, const char *what)
 	return false;
 }
 
-/* "cases", or "random SECONDS SEED". */
-static int run(const char *text, const struct kernel_param *unused)
+static bool obey(const char *text, unsigned int seconds)
 {
-	unsigned long long first = 1;
-	unsigned int seconds = 1;
-
-	checks = failures = malformed = 0;
 	if (!back || !back_reopen(back, "at first"))
-		return -EIO;
-	if (sscanf(text, "random %u %llu", &seconds, &first) >= 1) {
-		seed = first * 2 + 1;
+		return false;
+	if (seconds)
 		run_random(back, seconds);
-	} else {
+	else
 		run_cases(back);
-	}
 	back_reopen(back, "at last");
 	back_close(back);
-	snprintf(result, sizeof(result), "%u checks, %u failures, %u malformed\n", checks,
-		 failures, malformed);
-	return failures ? -EIO : 0;
+	return true;
 }
-
-static int get_result(char *to, const struct kernel_param *unused)
-{
-	return sprintf(to, "%s", result);
-}
-
-static const struct kernel_param_ops run_ops = { .set = run };
-static const struct kernel_param_ops result_ops = { .get = get_result };
-module_param_cb(run, &run_ops, NULL, 0200);
-module_param_cb(result, &result_ops, NULL, 0400);
 
 static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
@@ -320,32 +297,4 @@ static void remove(struct xenbus_device *xdev)
 	kfree(b);
 }
 
-static void front_changed(struct xenbus_device *xdev, enum xenbus_state state)
-{
-}
-
-static const struct xenbus_device_id ids[] = { { "vbd" }, { "" } };
-
-static struct xenbus_driver driver = {
-	.name = "hostile_blkback",
-	.ids = ids,
-	.probe = probe,
-	.remove = remove,
-	.otherend_changed = front_changed,
-	.allow_rebind = true,
-};
-
-static int __init start(void)
-{
-	return xenbus_register_backend(&driver);
-}
-module_init(start);
-
-static void __exit finish(void)
-{
-	xenbus_unregister_driver(&driver);
-}
-module_exit(finish);
-
-MODULE_DESCRIPTION("A block back end that breaks the protocol, for tests");
-MODULE_LICENSE("GPL");
+HOSTILE_DRIVER(backend, "vbd", "A block back end");

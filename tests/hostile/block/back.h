@@ -19,7 +19,7 @@
 #include <xen/page.h>
 #include <xen/xenbus.h>
 
-#include "../await.h"
+#include "../hostile.h"
 
 enum {
 	DISK_BYTES = 1 << 20,
@@ -42,15 +42,6 @@ struct back {
 	u8 *page;  /* for segments */
 	unsigned int served, barriers, erased;
 };
-
-extern u64 seed;
-extern unsigned int checks, failures, malformed;
-
-#define failed(fmt, ...)                                                \
-	do {                                                            \
-		failures++;                                             \
-		pr_err("hostile: FAILED: " fmt "\n", ##__VA_ARGS__);    \
-	} while (0)
 
 /* back.c */
 enum xenbus_state back_front_state(struct back *b);

@@ -7,22 +7,7 @@
 #include <linux/sched/signal.h>
 
 #include "back.h"
-
-static u64 next(void)
-{
-	seed = seed * 6364136223846793005ull + 1442695040888963407ull;
-	return seed >> 20;
-}
-
-static unsigned int below(unsigned int n)
-{
-	return next() % n;
-}
-
-static bool one_in(unsigned int n)
-{
-	return !below(n);
-}
+#include "random.h"
 
 static bool next_request(struct back *b, struct blkif_request *request)
 {

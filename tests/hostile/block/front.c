@@ -3,19 +3,13 @@
  * The hostile front end's device: its ring, made and given to the back end as an honest one
  * does it, requests and their answers, and the question whether the disk works.
  */
-#include <linux/delay.h>
-#include <linux/module.h>
 #include <linux/random.h>
 #include <linux/slab.h>
 
-#include "../await.h"
+#include "../module.h"
 #include "front.h"
 
-u64 seed = 1;
-unsigned int checks, failures, malformed;
-
 static struct front *front;
-static char result[64] = "nothing was run\n";
 
 static irqreturn_t ignore(int irq, void *opaque)
 {
@@ -269,37 +263,18 @@ bool front_works(struct front *f, const char *what)
 	return false;
 }
 
-/* "cases", or "random SECONDS SEED". */
-static int run(const char *text, const struct kernel_param *unused)
+static bool obey(const char *text, unsigned int seconds)
 {
-	unsigned long long first = 1;
-	unsigned int seconds = 1;
-
-	checks = failures = malformed = 0;
 	if (!front || !front_reopen(front, "at first"))
-		return -EIO;
-	if (sscanf(text, "random %u %llu", &seconds, &first) >= 1) {
-		seed = first * 2 + 1;
+		return false;
+	if (seconds)
 		run_random(front, seconds);
-	} else {
+	else
 		run_cases(front);
-	}
 	front_reopen(front, "at last");
 	front_close(front);
-	snprintf(result, sizeof(result), "%u checks, %u failures, %u malformed\n", checks,
-		 failures, malformed);
-	return failures ? -EIO : 0;
+	return true;
 }
-
-static int get_result(char *to, const struct kernel_param *unused)
-{
-	return sprintf(to, "%s", result);
-}
-
-static const struct kernel_param_ops run_ops = { .set = run };
-static const struct kernel_param_ops result_ops = { .get = get_result };
-module_param_cb(run, &run_ops, NULL, 0200);
-module_param_cb(result, &result_ops, NULL, 0400);
 
 static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
@@ -318,31 +293,4 @@ static void remove(struct xenbus_device *xdev)
 	front = NULL;
 }
 
-static void back_changed(struct xenbus_device *xdev, enum xenbus_state state)
-{
-}
-
-static const struct xenbus_device_id ids[] = { { "vbd" }, { "" } };
-
-static struct xenbus_driver driver = {
-	.name = "hostile_blkfront",
-	.ids = ids,
-	.probe = probe,
-	.remove = remove,
-	.otherend_changed = back_changed,
-};
-
-static int __init start(void)
-{
-	return xenbus_register_frontend(&driver);
-}
-module_init(start);
-
-static void __exit finish(void)
-{
-	xenbus_unregister_driver(&driver);
-}
-module_exit(finish);
-
-MODULE_DESCRIPTION("A block front end that breaks the protocol, for tests");
-MODULE_LICENSE("GPL");
+HOSTILE_DRIVER(frontend, "vbd", "A block front end");

@@ -20,6 +20,8 @@
 #include <xen/page.h>
 #include <xen/xenbus.h>
 
+#include "../hostile.h"
+
 enum {
 	SLOT_BYTES = 112,
 	SLOT_BYTES_32 = 108,
@@ -64,15 +66,6 @@ struct ask {
 	grant_ref_t indirect;
 	struct blkif_request_segment seg[BLKIF_MAX_SEGMENTS_PER_REQUEST];
 };
-
-extern u64 seed;
-extern unsigned int checks, failures, malformed;
-
-#define failed(fmt, ...)                                                \
-	do {                                                            \
-		failures++;                                             \
-		pr_err("hostile: FAILED: " fmt "\n", ##__VA_ARGS__);    \
-	} while (0)
 
 /* front.c */
 bool front_open(struct front *f, const struct store_key *keys, unsigned int nr);

@@ -3,18 +3,14 @@
  * The hostile back end's device: it connects as an honest one does, and asks the front end
  * whether its network works.
  */
-#include <linux/delay.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 
+#include "../module.h"
 #include "back.h"
 
 struct back *back;
-u64 seed = 1;
 bool quick;
-unsigned int checks, failures, malformed;
 
-static char result[64] = "nothing was run\n";
 static const u8 our_mac[ETH_ALEN] = { 2, 0, 0, 0, 0, 1 };
 
 static irqreturn_t ignore(int irq, void *opaque)
@@ -267,18 +263,13 @@ bool back_reopen(struct back *b, const char *what)
 	return false;
 }
 
-/* "cases", "quick" (fewer of them), or "random SECONDS SEED". */
-static int run(const char *text, const struct kernel_param *unused)
+/* "cases", "quick" (fewer of them), or at random. */
+static bool obey(const char *text, unsigned int seconds)
 {
-	unsigned long long first = 1;
-	unsigned int seconds = 1;
-
 	quick = strstarts(text, "quick");
-	checks = failures = malformed = 0;
 	if (!back || !back_reopen(back, "at first"))
-		return -EIO;
-	if (sscanf(text, "random %u %llu", &seconds, &first) >= 1) {
-		seed = first * 2 + 1;
+		return false;
+	if (seconds) {
 		run_random(back, seconds);
 	} else {
 		run_receive(back);
@@ -290,20 +281,8 @@ static int run(const char *text, const struct kernel_param *unused)
 	}
 	back_reopen(back, "at last");
 	back_close(back);
-	snprintf(result, sizeof(result), "%u checks, %u failures, %u malformed\n", checks,
-		 failures, malformed);
-	return failures ? -EIO : 0;
+	return true;
 }
-
-static int get_result(char *to, const struct kernel_param *unused)
-{
-	return sprintf(to, "%s", result);
-}
-
-static const struct kernel_param_ops run_ops = { .set = run };
-static const struct kernel_param_ops result_ops = { .get = get_result };
-module_param_cb(run, &run_ops, NULL, 0200);
-module_param_cb(result, &result_ops, NULL, 0400);
 
 static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
@@ -327,32 +306,4 @@ static void remove(struct xenbus_device *xdev)
 	kfree(b);
 }
 
-static void front_changed(struct xenbus_device *xdev, enum xenbus_state state)
-{
-}
-
-static const struct xenbus_device_id ids[] = { { "vif" }, { "" } };
-
-static struct xenbus_driver driver = {
-	.name = "hostile_netback",
-	.ids = ids,
-	.probe = probe,
-	.remove = remove,
-	.otherend_changed = front_changed,
-	.allow_rebind = true,
-};
-
-static int __init start(void)
-{
-	return xenbus_register_backend(&driver);
-}
-module_init(start);
-
-static void __exit finish(void)
-{
-	xenbus_unregister_driver(&driver);
-}
-module_exit(finish);
-
-MODULE_DESCRIPTION("A network back end that breaks the protocol, for tests");
-MODULE_LICENSE("GPL");
+HOSTILE_DRIVER(backend, "vif", "A network back end");

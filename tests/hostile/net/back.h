@@ -16,7 +16,7 @@
 #include <xen/xenbus.h>
 #include <xen/interface/io/netif.h>
 
-#include "../await.h"
+#include "../hostile.h"
 
 #include "frames.h"
 
@@ -47,14 +47,6 @@ struct store_key {
 };
 
 extern struct back *back;
-extern u64 seed;
-extern unsigned int checks, failures, malformed;
-
-#define failed(format, ...)                                                                \
-	do {                                                                               \
-		pr_err("hostile: FAILED: " format "\n", ##__VA_ARGS__);                   \
-		failures++;                                                                \
-	} while (0)
 
 /* back.c */
 enum xenbus_state front_state(struct back *b);

@@ -3,19 +3,14 @@
  * The hostile front end's device: its rings, made and given to the back end as an honest
  * one does it, and the question whether the network works.
  */
-#include <linux/delay.h>
-#include <linux/module.h>
 #include <linux/slab.h>
 
-#include "../await.h"
+#include "../module.h"
 #include "front.h"
 
 struct front *fronts[VIFS];
-u64 seed = 1;
 bool quick;
-unsigned int checks, failures, malformed;
 
-static char result[64] = "nothing was run\n";
 
 static irqreturn_t ignore(int irq, void *opaque)
 {
@@ -321,20 +316,16 @@ static void close_all(void)
 			front_close(fronts[i]);
 }
 
-/* "cases", "quick" (fewer of them), or "random SECONDS SEED"; each with all vifs connected. */
-static int run(const char *text, const struct kernel_param *unused)
+/* "cases", "quick" (fewer of them), or at random; each with all vifs connected. */
+static bool obey(const char *text, unsigned int seconds)
 {
-	unsigned long long first = 1;
-	unsigned int seconds = 1;
+	bool works;
 
 	quick = strstarts(text, "quick");
-	checks = failures = malformed = 0;
-	if (!fronts[0] || !all_work("at first"))
-		goto out;
-	if (sscanf(text, "random %u %llu", &seconds, &first) >= 1) {
-		seed = first * 2 + 1;
+	works = fronts[0] && all_work("at first");
+	if (works && seconds) {
 		run_random(fronts[0], seconds);
-	} else {
+	} else if (works) {
 		run_tx(fronts[0]);
 		run_frames(fronts[0]);
 		run_rings(fronts[0]);
@@ -344,23 +335,11 @@ static int run(const char *text, const struct kernel_param *unused)
 		run_control(fronts[0]);
 		run_store(fronts[0]);
 	}
-	all_work("at last");
-out:
+	if (works)
+		all_work("at last");
 	close_all();
-	snprintf(result, sizeof(result), "%u checks, %u failures, %u malformed\n", checks,
-		 failures, malformed);
-	return failures ? -EIO : 0;
+	return works;
 }
-
-static int get_result(char *to, const struct kernel_param *unused)
-{
-	return sprintf(to, "%s", result);
-}
-
-static const struct kernel_param_ops run_ops = { .set = run };
-static const struct kernel_param_ops result_ops = { .get = get_result };
-module_param_cb(run, &run_ops, NULL, 0200);
-module_param_cb(result, &result_ops, NULL, 0400);
 
 static int probe(struct xenbus_device *xdev, const struct xenbus_device_id *id)
 {
@@ -388,31 +367,4 @@ static void remove(struct xenbus_device *xdev)
 	kfree(f);
 }
 
-static void back_changed(struct xenbus_device *xdev, enum xenbus_state state)
-{
-}
-
-static const struct xenbus_device_id ids[] = { { "vif" }, { "" } };
-
-static struct xenbus_driver driver = {
-	.name = "hostile_netfront",
-	.ids = ids,
-	.probe = probe,
-	.remove = remove,
-	.otherend_changed = back_changed,
-};
-
-static int __init start(void)
-{
-	return xenbus_register_frontend(&driver);
-}
-module_init(start);
-
-static void __exit finish(void)
-{
-	xenbus_unregister_driver(&driver);
-}
-module_exit(finish);
-
-MODULE_DESCRIPTION("A network front end that breaks the protocol, for tests");
-MODULE_LICENSE("GPL");
+HOSTILE_DRIVER(frontend, "vif", "A network front end");

@@ -19,6 +19,7 @@
 #include <xen/interface/io/netif.h>
 
 #include "frames.h"
+#include "../hostile.h"
 
 enum {
 	SLOTS = 256,	/* of the rings */
@@ -59,16 +60,8 @@ struct store_key {
 };
 
 extern struct front *fronts[VIFS];
-extern u64 seed;
-extern unsigned int checks, failures, malformed;
 
 /* Tell what went wrong. */
-#define failed(format, ...)                                                                \
-	do {                                                                               \
-		pr_err("hostile: FAILED: " format "\n", ##__VA_ARGS__);                   \
-		failures++;                                                                \
-	} while (0)
-
 /* front.c */
 bool front_open(struct front *f, const struct store_key *keys, unsigned int nr);
 void front_close(struct front *f);
