@@ -119,6 +119,16 @@ def test_balloon(dom0, domain):
     )
     dom0.check("xl mem-set u1 256")
     wait_until(lambda: int(dom0.guest_check(domain, total)) == before, "all is back")
+    # By itself, as the first Linux for Xen had it.
+    dom0.guest_check(
+        domain, "mount -t xenfs xenfs /proc/xen; echo 192M > /proc/xen/balloon"
+    )
+    shrunk = f"{192 << 10} kB"
+    wait_until(
+        lambda: dom0.guest_check(domain, "cat /proc/xen/balloon").count(shrunk) == 2,
+        "the balloon has 64 MiB",
+    )
+    assert dom0.guest(domain, "echo 10x > /proc/xen/balloon").status
 
 
 @kernels

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0
 /*
  * xenfs, which old tools expect at /proc/xen: the devices of /dev/xen under other names,
- * what kind of domain this is, and in domain 0 the page and the port that xenstored and
- * the kernel meet at.
+ * what kind of domain this is, its balloon, and in domain 0 the page and the port that
+ * xenstored and the kernel meet at.
  */
 #include <linux/fs.h>
 #include <linux/fs_context.h>
@@ -10,6 +10,8 @@
 #include <linux/magic.h>
 #include <linux/module.h>
 #include <linux/mm.h>
+#include <linux/string.h>
+#include <xen/balloon.h>
 #include <xen/page.h>
 #include <xen/xen.h>
 #include <xen/xenbus.h>
@@ -26,6 +28,47 @@ static ssize_t capabilities_read(struct file *file, char __user *to, size_t size
 
 static const struct file_operations capabilities_fops = {
 	.read = capabilities_read,
+	.llseek = default_llseek,
+};
+
+/* The lines and units are those of the first Linux for Xen. */
+static ssize_t balloon_read(struct file *file, char __user *to, size_t size, loff_t *off)
+{
+	char text[160];
+	int len = scnprintf(text, sizeof(text),
+			    "Current allocation: %8lu kB\n"
+			    "Requested target:   %8lu kB\n"
+			    "Low-mem balloon:    %8lu kB\n"
+			    "High-mem balloon:   %8lu kB\n",
+			    balloon_stats.current_pages << (PAGE_SHIFT - 10),
+			    balloon_stats.target_pages << (PAGE_SHIFT - 10),
+			    balloon_stats.balloon_low << (PAGE_SHIFT - 10),
+			    balloon_stats.balloon_high << (PAGE_SHIFT - 10));
+
+	return simple_read_from_buffer(to, size, off, text, len);
+}
+
+/* A new target: bytes, or K, M and so on. */
+static ssize_t balloon_write(struct file *file, const char __user *from, size_t size, loff_t *off)
+{
+	char text[32], *end;
+	unsigned long long bytes;
+
+	if (size >= sizeof(text))
+		return -EINVAL;
+	if (copy_from_user(text, from, size))
+		return -EFAULT;
+	text[size] = '\0';
+	bytes = memparse(text, &end);
+	if (end == text || *skip_spaces(end))
+		return -EINVAL;
+	balloon_set_new_target(bytes >> PAGE_SHIFT);
+	return size;
+}
+
+static const struct file_operations balloon_fops = {
+	.read = balloon_read,
+	.write = balloon_write,
 	.llseek = default_llseek,
 };
 
@@ -59,6 +102,7 @@ static const struct tree_descr files[] = {
 	[2] = { "capabilities", &capabilities_fops, 0444 },
 	{ "xenbus", &xen_xenbus_fops, 0600 },
 	{ "privcmd", &xen_privcmd_fops, 0600 },
+	{ "balloon", &balloon_fops, 0644 },
 	{ "" },
 };
 
@@ -66,6 +110,7 @@ static const struct tree_descr files_of_domain0[] = {
 	[2] = { "capabilities", &capabilities_fops, 0444 },
 	{ "xenbus", &xen_xenbus_fops, 0600 },
 	{ "privcmd", &xen_privcmd_fops, 0600 },
+	{ "balloon", &balloon_fops, 0644 },
 	{ "xsd_kva", &page_fops, 0600 },
 	{ "xsd_port", &port_fops, 0600 },
 	{ "" },
