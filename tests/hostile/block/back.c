@@ -6,6 +6,7 @@
 #include <linux/slab.h>
 #include <linux/vmalloc.h>
 
+#include "../copy.h"
 #include "../module.h"
 #include "back.h"
 
@@ -46,31 +47,13 @@ u8 back_operation(const struct blkif_request *request)
 							 request->operation;
 }
 
-/* Between a page of the front end's and one here. */
+/* Between a page of the front end's and the disk, or what else is here. */
 static bool copy(struct back *b, grant_ref_t gref, unsigned int offset, void *here,
 		 unsigned int bytes, bool in)
 {
-	struct gnttab_copy op = { .len = bytes };
-	unsigned long gfn = virt_to_gfn(b->page);
-
 	if (!in)
 		memcpy(b->page, here, bytes);
-	if (in) {
-		op.flags = GNTCOPY_source_gref;
-		op.source.u.ref = gref;
-		op.source.domid = b->xdev->otherend_id;
-		op.source.offset = offset;
-		op.dest.u.gmfn = gfn;
-		op.dest.domid = DOMID_SELF;
-	} else {
-		op.flags = GNTCOPY_dest_gref;
-		op.dest.u.ref = gref;
-		op.dest.domid = b->xdev->otherend_id;
-		op.dest.offset = offset;
-		op.source.u.gmfn = gfn;
-		op.source.domid = DOMID_SELF;
-	}
-	if (HYPERVISOR_grant_table_op(GNTTABOP_copy, &op, 1) || op.status != GNTST_okay)
+	if (!copy_granted(b->xdev, gref, offset, b->page, bytes, in))
 		return false;
 	if (in)
 		memcpy(here, b->page, bytes);

@@ -5,6 +5,7 @@
  */
 #include <linux/slab.h>
 
+#include "../copy.h"
 #include "../module.h"
 #include "back.h"
 
@@ -29,33 +30,10 @@ void notify(struct back *b)
 	notify_remote_via_irq(b->irq);
 }
 
-static bool copy(struct back *b, grant_ref_t gref, unsigned int offset, unsigned int bytes, bool in)
-{
-	struct gnttab_copy op = { .len = bytes };
-	unsigned long gfn = virt_to_gfn(b->data);
-
-	if (in) {
-		op.flags = GNTCOPY_source_gref;
-		op.source.u.ref = gref;
-		op.source.domid = b->xdev->otherend_id;
-		op.source.offset = offset;
-		op.dest.u.gmfn = gfn;
-		op.dest.domid = DOMID_SELF;
-	} else {
-		op.flags = GNTCOPY_dest_gref;
-		op.dest.u.ref = gref;
-		op.dest.domid = b->xdev->otherend_id;
-		op.dest.offset = offset;
-		op.source.u.gmfn = gfn;
-		op.source.domid = DOMID_SELF;
-	}
-	return !HYPERVISOR_grant_table_op(GNTTABOP_copy, &op, 1) && op.status == GNTST_okay;
-}
-
 /* From b->data on. */
 bool copy_to(struct back *b, grant_ref_t gref, unsigned int offset, unsigned int bytes)
 {
-	return copy(b, gref, offset, bytes, false);
+	return copy_granted(b->xdev, gref, offset, b->data, bytes, false);
 }
 
 /* Answer all that the front end transmits, and look for ARP replies. */
@@ -77,7 +55,8 @@ void serve(struct back *b)
 			continue;
 		}
 		b->last_id = request.id;
-		if (first && request.size >= ARP_BYTES && copy(b, request.gref, request.offset, ARP_BYTES, true))
+		if (first && request.size >= ARP_BYTES &&
+		    copy_granted(b->xdev, request.gref, request.offset, b->data, ARP_BYTES, true))
 			b->replied |= is_arp_reply(b->data, ARP_BYTES, 0x0a000002);
 		extra = request.flags & XEN_NETTXF_extra_info;
 		first = !(request.flags & XEN_NETTXF_more_data);
