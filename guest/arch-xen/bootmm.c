@@ -52,12 +52,13 @@ static void __init pin(unsigned int command, unsigned long mfn)
 		BUG();
 }
 
-static void __init fill(u64 *loaders_l2)
+static void __init fill(const u64 *loaders_top, const u64 *loaders_l2)
 {
 	u64 *top = (u64 *)init_top_pgt;
 	unsigned int i, first = PTRS_PER_PMD - 4 - FIXMAP_PMD_NUM;
 
 	memset(top, 0, PAGE_SIZE);
+	xen_kasan_copy(top, loaders_top);
 	top[pgd_index(PAGE_OFFSET)] = table_entry(level3_ident_pgt, _KERNPG_TABLE_NOENC);
 	top[pgd_index(__START_KERNEL_map)] =
 		table_entry(level3_kernel_pgt, _PAGE_TABLE_NOENC);
@@ -89,7 +90,7 @@ void __init xen_mm_start(void)
 		;
 	max_pfn_mapped = min_t(unsigned long, i * PTRS_PER_PTE, xen_start_info->nr_pages);
 
-	fill(l2);
+	fill(top, l2);
 	make_readonly(init_top_pgt);
 	make_readonly(level3_ident_pgt);
 	make_readonly(level2_ident_pgt);

@@ -48,6 +48,24 @@ void __init xen_mm_init_ops(void);
 /* From the loader's page tables to Linux's: bootmm.c. Once; needs pv_ops. */
 void __init xen_mm_start(void);
 
+/*
+ * KASAN (kasan.c): have a shadow, first of all; the same for a top-level table @to, from
+ * one that has it, @from; let kasan_init() load its table, or have it back.
+ */
+#ifdef CONFIG_KASAN
+void __init xen_kasan_start(struct start_info *si);
+void __init xen_kasan_copy(u64 *to, const u64 *from);
+void __init xen_kasan_table(unsigned long cr3, bool load);
+#else
+static inline void xen_kasan_copy(u64 *to, const u64 *from)
+{
+}
+
+static inline void xen_kasan_table(unsigned long cr3, bool load)
+{
+}
+#endif
+
 /* The list of frames (p2m.c): the loader's, at first; once all memory is mapped, ours. */
 void __init xen_p2m_start(void);
 void __init xen_p2m_finish(void);

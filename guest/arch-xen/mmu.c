@@ -220,8 +220,10 @@ static void __init early_write_cr3(unsigned long cr3)
 		.arg1.mfn = pfn_to_mfn(PFN_DOWN(cr3 & CR3_ADDR_MASK)),
 	};
 
+	xen_kasan_table(cr3, true);
 	if (HYPERVISOR_mmuext_op(&op, 1, NULL, DOMID_SELF))
 		BUG();
+	xen_kasan_table(this_cpu_read(cr3_written), false);
 	this_cpu_write(cr3_written, cr3);
 	this_cpu_write(xen_cr3_loaded, cr3);
 }

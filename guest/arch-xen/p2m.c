@@ -3,15 +3,18 @@
  * The list of frames: which machine frame is behind each of this domain's pseudo-physical
  * ones (<asm/xen/page.h> says what else an entry can say).
  *
- * It is one array, of all frames that Linux may ever have a struct page for, so that a
- * look-up is one load. The loader's list comes first; when there is an allocator, a larger
- * one takes over where the domain may grow. Entries without a frame are INVALID_P2M_ENTRY.
- * The hypervisor keeps the reverse, for the whole machine; all may read that.
+ * It is one array, of all frames that Linux has a struct page for, so that a look-up is one
+ * load. The loader's list comes first. When there is an allocator the list moves to where
+ * nothing of Linux ever is, the hole behind the mapping of all memory (ffffc88000000000,
+ * Documentation/x86/x86_64/mm.rst): there is room for 512 GiB of list, and pages are mapped
+ * as memory is added. Entries without a frame are INVALID_P2M_ENTRY. The hypervisor keeps
+ * the reverse, for the whole machine; all may read that.
  */
 #include <linux/export.h>
 #include <linux/init.h>
 #include <linux/memblock.h>
 #include <linux/mm.h>
+#include <linux/mutex.h>
 #include <asm/pgtable.h>
 #include <asm/xen/hypercall.h>
 #include <asm/xen/hypervisor.h>
@@ -55,36 +58,33 @@ void __init xen_p2m_start(void)
 	xen_max_p2m_pfn = xen_start_info->nr_pages;
 }
 
-/*
- * All memory is mapped, and memblock gives it out. The loader's list is used through the
- * mapping of all memory; it is copied only where it is too small.
- */
+/* Where the list is, and how many entries it can have. */
+#define LIST		((unsigned long *)(PAGE_OFFSET + MAXMEM))
+#define LIST_MAX	(PGDIR_SIZE / sizeof(unsigned long))
+
+/* Have pages for the entries from @from, the first of a page, up to @to. */
+static int __ref map_list(unsigned long from, unsigned long to)
+{
+	return vmemmap_populate_basepages((unsigned long)&LIST[from],
+					  PAGE_ALIGN((unsigned long)&LIST[to]),
+					  first_online_node, NULL);
+}
+
+/* All memory is mapped, and memblock gives it out. */
 void __init xen_p2m_finish(void)
 {
-	unsigned long pages = max_t(unsigned long, xen_p2m_size, max_pfn), *list, pfn;
-	size_t old = PAGE_ALIGN(xen_p2m_size * sizeof(*list));
-	size_t size = PAGE_ALIGN(pages * sizeof(*list));
-	phys_addr_t loaders = __pa(xen_start_info->mfn_list);
+	unsigned long size = xen_p2m_size, pages, pfn;
 
-	if (size == old) {
-		xen_p2m_addr = __va(loaders);
-		pfn = xen_p2m_size;
-		xen_p2m_size = size / sizeof(*list);
-		for (; pfn < xen_p2m_size; pfn++)
-			xen_p2m_addr[pfn] = INVALID_P2M_ENTRY;
-	} else {
-		list = memblock_alloc_raw(size, PAGE_SIZE);
-		if (!list)
-			panic("xen: no %zu KiB for the list of frames\n", size >> 10);
-		memcpy(list, xen_p2m_addr, xen_p2m_size * sizeof(*list));
-		for (pfn = xen_p2m_size; pfn < size / sizeof(*list); pfn++)
-			list[pfn] = INVALID_P2M_ENTRY;
-		xen_p2m_addr = list;
-		xen_p2m_size = size / sizeof(*list);
-		memblock_phys_free(loaders, old);
-	}
-	xen_max_p2m_pfn = xen_p2m_size;
-	xen_start_info->mfn_list = (unsigned long)xen_p2m_addr;
+	pages = round_up(max(size, max_pfn), P2M_PER_PAGE);
+	if (pages > LIST_MAX || map_list(0, pages))
+		panic("xen: no memory for the list of %lu frames\n", pages);
+	memcpy(LIST, xen_p2m_addr, size * sizeof(*LIST));
+	for (pfn = size; pfn < pages; pfn++)
+		LIST[pfn] = INVALID_P2M_ENTRY;
+	memblock_phys_free(__pa(xen_p2m_addr), PAGE_ALIGN(size * sizeof(*LIST)));
+	xen_p2m_addr = LIST;
+	xen_p2m_size = xen_max_p2m_pfn = pages;
+	xen_start_info->mfn_list = (unsigned long)LIST;
 }
 
 unsigned long get_phys_to_machine(unsigned long pfn)
@@ -95,10 +95,30 @@ unsigned long get_phys_to_machine(unsigned long pfn)
 }
 EXPORT_SYMBOL_GPL(get_phys_to_machine);
 
-/* Make room for an entry. Returns 0, or -ENOMEM: the list does not reach as far. */
+/*
+ * Make room for an entry, and all before it: what those are was not said and stays so.
+ * Returns 0 or -ENOMEM. May sleep.
+ */
 int xen_alloc_p2m_entry(unsigned long pfn)
 {
-	return pfn < xen_p2m_size ? 0 : -ENOMEM;
+	static DEFINE_MUTEX(growing);
+	unsigned long pages = round_up(pfn + 1, P2M_PER_PAGE);
+	int ret = 0;
+
+	mutex_lock(&growing);
+	if (pages > LIST_MAX) {
+		ret = -ENOMEM;
+	} else if (pages > xen_p2m_size) {
+		ret = map_list(xen_p2m_size, pages);
+		for (pfn = xen_p2m_size; !ret && pfn < pages; pfn++)
+			LIST[pfn] = IDENTITY_FRAME(pfn);
+		/* Who sees the size sees the entries. */
+		if (!ret)
+			smp_store_release(&xen_p2m_size, pages);
+		xen_max_p2m_pfn = max(xen_max_p2m_pfn, xen_p2m_size);
+	}
+	mutex_unlock(&growing);
+	return ret;
 }
 EXPORT_SYMBOL(xen_alloc_p2m_entry);
 

@@ -326,6 +326,8 @@ static void __init mark(u64 *table, int level)
 {
 	unsigned int i, from = level == 4 ? KERNEL_PGD_BOUNDARY : 0;
 
+	if (PagePinned(virt_to_page(table)))
+		return;		/* KASAN's are there many times */
 	for (i = from; level > 1 && i < PTRS_PER_PTE; i++) {
 		unsigned long pfn;
 

@@ -43,8 +43,12 @@ SYM_CODE_START(startup_xen)
 	syscall
 	UNWIND_HINT_EMPTY
 
-	movq	%rbx, %rdi
 	xorl	%ebp, %ebp
+#ifdef CONFIG_KASAN
+	movq	%rbx, %rdi
+	call	xen_kasan_start
+#endif
+	movq	%rbx, %rdi
 	call	xen_start_kernel
 SYM_CODE_END(startup_xen)
 	__FINIT

@@ -132,6 +132,31 @@ def test_balloon(dom0, domain):
 
 
 @kernels
+def test_more_memory(dom0, domain):
+    """More than it was started for, once that is allowed."""
+    total = "awk '$1 == \"MemTotal:\" { print $2 }' /proc/meminfo"
+    before = int(dom0.guest_check(domain, total))
+    target = "/sys/devices/system/xen_memory/xen_memory0/target_kb"
+    dom0.guest_check(domain, f"echo {400 << 10} > {target}")
+    dom0.check("xl mem-max u1 400")
+    dom0.guest_check(domain, f"echo {400 << 10} > {target}")
+    # What Linux knows of memory costs memory: 1/64.
+    wait_until(
+        lambda: int(dom0.guest_check(domain, total)) > before + (144 << 10) * 62 // 64,
+        "there is more",
+    )
+    dom0.guest_check(
+        domain,
+        "mount -o remount,size=330M /tmp; head -c 320M /dev/zero | tee /tmp/a | md5sum;"
+        " md5sum < /tmp/a; rm /tmp/a",
+    )
+    dom0.guest_check(domain, f"echo {256 << 10} > {target}")
+    wait_until(
+        lambda: int(dom0.guest_check(domain, total)) <= before, "it is as it was"
+    )
+
+
+@kernels
 def test_debian(dom0):
     """A user space with systemd comes up to its login; its compiler and apt work."""
     dom0.create(

@@ -2,8 +2,9 @@
 /*
  * The balloon: pages of this domain that have no frame behind them. It grows when the
  * domain is to have less memory, by pages that Linux does not use; and shrinks as far as
- * the hypervisor has frames to give. Pages of the balloon are lent, too, to be places
- * where other domains' frames are mapped (xen_alloc_ballooned_pages()).
+ * the hypervisor has frames to give; when it is empty and the domain may have more, Linux
+ * is told of more memory (hotadd.c). Pages of the balloon are lent, too, to be places where
+ * other domains' frames are mapped (xen_alloc_ballooned_pages()).
  *
  * One worker changes the size; the mutex is held by whoever changes anything.
  */
@@ -20,6 +21,8 @@
 #include <xen/mem-reservation.h>
 #include <xen/page.h>
 #include <xen/xen.h>
+
+#include "balloon.h"
 
 #define BATCH	(PAGE_SIZE / sizeof(xen_pfn_t))
 
@@ -121,6 +124,19 @@ static long missing(void)
 	return min(more, (long)balloon_stats.balloon_low);
 }
 
+/*
+ * How many pages the domain is to have, and may, that there are no struct pages for. Room
+ * that is being used for other domains' frames is room all the same.
+ */
+static unsigned long missing_room(void)
+{
+	domid_t self = DOMID_SELF;
+	long allowed = HYPERVISOR_memory_op(XENMEM_maximum_reservation, &self);
+	unsigned long target = min(balloon_stats.target_pages, (unsigned long)max(allowed, 0L));
+
+	return target > balloon_stats.total_pages ? target - balloon_stats.total_pages : 0;
+}
+
 /* It could not be done; again in a while, which gets longer. */
 static void retry_later(void)
 {
@@ -140,10 +156,20 @@ static void retry_later(void)
 
 static void change_size(struct work_struct *work)
 {
-	unsigned long done = 1;
+	unsigned long done = 1, room;
 	long more;
+	int ret;
 
 	mutex_lock(&balloon_mutex);
+	room = missing_room();
+	if (room) {
+		mutex_unlock(&balloon_mutex);
+		ret = balloon_hot_add(room);
+		if (ret)
+			pr_info_ratelimited("xen_balloon: no room for %lu more pages: %d\n",
+					    room, ret);
+		mutex_lock(&balloon_mutex);
+	}
 	while (done && (more = missing()) != 0) {
 		done = more > 0 ? deflate(more) : inflate(-more);
 		mutex_unlock(&balloon_mutex);
@@ -209,19 +235,16 @@ void xen_free_ballooned_pages(unsigned int count, struct page **pages)
 }
 EXPORT_SYMBOL(xen_free_ballooned_pages);
 
-/* What the domain may grow by has struct pages from the start, and is in the balloon. */
-static void __init put_in_extra(unsigned long start, unsigned long count)
+void balloon_add(struct page *page, unsigned long count)
 {
-	unsigned long pfn;
-
-	for (pfn = start; pfn < start + count; pfn++) {
-		struct page *page = pfn_to_page(pfn);
-
+	mutex_lock(&balloon_mutex);
+	balloon_stats.total_pages += count;
+	for (; count; count--, page++) {
 		ClearPageReserved(page);
 		init_page_count(page);
 		put_in(page);
 	}
-	balloon_stats.total_pages += count;
+	mutex_unlock(&balloon_mutex);
 }
 
 static int __init balloon_init(void)
@@ -234,9 +257,12 @@ static int __init balloon_init(void)
 					  max_pfn);
 	balloon_stats.target_pages = balloon_stats.current_pages;
 	balloon_stats.total_pages = balloon_stats.current_pages;
+	/* What the domain may grow by has struct pages from the start. */
 	for (i = 0; i < XEN_EXTRA_MEM_MAX_REGIONS; i++)
 		if (xen_extra_mem[i].n_pfns)
-			put_in_extra(xen_extra_mem[i].start_pfn, xen_extra_mem[i].n_pfns);
+			balloon_add(pfn_to_page(xen_extra_mem[i].start_pfn),
+				    xen_extra_mem[i].n_pfns);
+	balloon_hot_add_init();
 	xen_balloon_init();
 	return 0;
 }
