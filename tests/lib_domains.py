@@ -1,7 +1,8 @@
 """A machine with domain 0 and further domains: boot it, and run commands in them.
 
 Domain 0 is Debian's 6.1 kernel (with LINUX=6.12 in the environment that one, in all
-domains) with the image that tests/domains makes: Debian's Xen tools, ours if they are
+domains; with KERNEL=linux-6.1-xenU the others are of that one of dist/kernels, which has
+its front ends built in) with the image that tests/domains makes: Debian's Xen tools, ours if they are
 built, and what tests need. It runs on our hypervisor or on Xen 4.17:
 
     with Dom0(Machine(on="oracle", disks=[path])) as dom0:
@@ -31,6 +32,7 @@ import lib_qemu
 DOMAINS = lib_qemu.TOP / "tests" / "domains"
 FETCH_LINUX = lib_qemu.TOP / "tests" / "linux" / "fetch"
 LINUX = os.environ.get("LINUX", "6.1")
+KERNEL = os.environ.get("KERNEL", "")
 DRIVERS = lib_qemu.TOP / "dist" / "drivers" / LINUX  # our split drivers
 HOSTILE = lib_qemu.TOP / "tests" / "hostile"
 INSTALLED = lib_qemu.TOP / "dist" / "install"  # our tools, below usr
@@ -73,6 +75,8 @@ class Machine(lib_qemu.Setup):
 
     def __post_init__(self):
         self.guest = Path(printed(FETCH_LINUX, LINUX)) / "vmlinux"
+        if KERNEL:
+            self.kernels = sorted({KERNEL, *self.kernels})
         if self.back:
             self.args += f" back={self.back}"
 
@@ -243,7 +247,7 @@ class Dom0:
         """
         address = variables.pop("address", None)
         front = variables.pop("front", None)
-        guest = f"/guest/{variables.pop('linux', '')}".rstrip("/")
+        guest = f"/guest/{variables.pop('linux', KERNEL)}".rstrip("/")
         lines = {
             "name": name,
             "kernel": f"{guest}/vmlinux",
@@ -256,7 +260,7 @@ class Dom0:
         if address:
             lines["extra"] += f" address={address}"
             lines["vif"] = ["bridge=xen-br0"]
-        if front:
+        if front and not KERNEL:
             lines["extra"] += f" front={front}"
         lines |= variables
         text = "".join(f"{k} = {v!r}\n" for k, v in lines.items() if v is not None)

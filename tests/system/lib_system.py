@@ -6,11 +6,18 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
+import lib_domains
 import lib_qemu
 import pexpect
+import pytest
 
 MAKE_IMAGE = lib_qemu.TOP / "scripts" / "make-image"
 UEFI = "/usr/share/OVMF/OVMF_CODE_4M.fd"
+
+# For tests that load and unload a domU's front end.
+front_is_module = pytest.mark.skipif(
+    bool(lib_domains.KERNEL), reason="that kernel has its front ends built in"
+)
 
 
 @dataclass

@@ -16,6 +16,7 @@ import time
 
 import pytest
 from lib_domains import Dom0, Machine
+from lib_system import front_is_module
 
 pytestmark = pytest.mark.xdist_group("block")  # one machine at a time
 
@@ -293,6 +294,7 @@ def test_back_end_reload_under_load(ours, dom0):
     ours.verify(size="512k")
 
 
+@front_is_module
 def test_front_end_reload(ours):
     """Our module goes and comes back; so do the disks."""
     ours.guest(
@@ -303,6 +305,7 @@ def test_front_end_reload(ours):
     ours.verify(size="512k")
 
 
+@front_is_module
 def test_queues(ours, dom0):
     """A ring of several pages for each CPU of the domain."""
     device = dom0.check("cd /sys/bus/xen-backend/drivers/vbd; ls -d vbd-*").split()
@@ -388,6 +391,7 @@ def le(number: int) -> str:
     return "".join(f"\\x{byte:02x}" for byte in number.to_bytes(4, "little"))
 
 
+@front_is_module
 @pytest.mark.parametrize(
     "options", ["trusted=N", "persistent=Y", "max_segments=11 max_ring_order=0"]
 )

@@ -18,6 +18,7 @@ import time
 
 import pytest
 from lib_domains import Dom0, Machine
+from lib_system import front_is_module
 
 pytestmark = pytest.mark.xdist_group("block")  # one machine at a time
 
@@ -168,6 +169,7 @@ def front_end(dom0, what: str) -> None:
     destroy(dom0, "u1")
 
 
+@front_is_module
 def test_front_end(dom0):
     """The second time nothing more is left than the first."""
     front_end(dom0, "cases" if ALL else RANDOM)

@@ -2,9 +2,15 @@
 
 `make test` has them built, ten minutes the first time; where they were not, what needs
 them is skipped. On Xen 4.17: --on=oracle. KERNELS_NAME=linux-6.1-xenU-stock is the same
-kernel with Linux's own Xen code: what passes with ours has to pass with that.
+kernel with Linux's own Xen code: what passes with ours has to pass with that. So has it
+with linux-6.1-xenU-lockdep and -kasan, which check themselves.
+
+By hand, for it takes long: STRESS_SECONDS=600, stress-ng in a Debian of our kernel;
+SELFTESTS=1, Linux's own self-tests, which are run with stock's kernel, too
+(STRESS_VCPUS, 4: how many VCPUs both have).
 """
 
+import contextlib
 import os
 import re
 import shutil
@@ -19,6 +25,13 @@ from lib_qemu import TOP
 kernels = pytest.mark.xdist_group("kernels")  # those on one machine
 
 NAME = os.environ.get("KERNELS_NAME", "linux-6.1-xenU")
+STOCK = "linux-6.1-xenU-stock"
+VCPUS = int(os.environ.get("STRESS_VCPUS", "4"))
+# What no kernel may say.
+BAD = (
+    "dmesg | grep -E 'WARNING|BUG|Call Trace|KASAN|INFO: (task|possible|suspicious)"
+    "|xen: call|blocked for|lockup|stall' || true"
+)
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +48,15 @@ def dom0(request, tmp_path_factory):
     create = ["qemu-img", "create", "-q", "-f", "qcow2", "-F", "raw", "-b", image]
     subprocess.run([*create, debian], check=True)
     on = request.config.getoption("--on")
-    machine = Machine(on=on, disks=[disk, debian], kernels=[NAME], mem=4096)
+    disks, kernels = [disk, debian], [NAME]
+    if "SELFTESTS" in os.environ:
+        tests = debian.with_name("selftests.qcow2")
+        image = subprocess.check_output(["tests/debian/selftests"], cwd=TOP, text=True)
+        create[-1] = image.strip()
+        subprocess.run([*create, tests], check=True)
+        disks.append(tests)
+        kernels.append(STOCK)
+    machine = Machine(on=on, disks=disks, kernels=kernels, mem=4096)
     with Dom0(machine, sys.stdout) as dom0:
         dom0.bridge()
         yield dom0
@@ -59,8 +80,7 @@ def domain(dom0, request):
         **variables,
     )
     yield "u1"
-    bad = "dmesg | grep -E 'WARNING|BUG|Call Trace|xen: call' || true"
-    assert dom0.guest_check("u1", bad) == ""
+    assert dom0.guest_check("u1", BAD) == ""
     dom0.check(f"{tool} destroy u1")
     if tool == "xm":
         dom0.check("xend stop")
@@ -96,15 +116,45 @@ def test_runs(dom0, domain):
     )
 
 
+@contextlib.contextmanager
+def load(dom0, domain):
+    """Programs start, use memory, read it back, and end, all the time."""
+    dom0.guest_check(
+        domain,
+        "cat > /tmp/work <<'END'\n"
+        "while [ -e /tmp/load ]; do\n"
+        "    head -c 3M /dev/urandom > /tmp/data.$1\n"
+        "    a=$(cat /tmp/data.$1 | md5sum) b=$(md5sum < /tmp/data.$1)\n"
+        '    [ "$a" = "$b" ] && echo good >> /tmp/result.$1 || echo bad >> /tmp/result.$1\n'
+        "done; echo end >> /tmp/result.$1\nEND\n"
+        "touch /tmp/load; for i in 1 2 3 4; do\n"
+        "    sh /tmp/work $i > /dev/null 2>&1 &\n"
+        "done",
+    )
+    yield
+    dom0.guest_check(domain, "rm /tmp/load")
+    results = []
+
+    def ended():
+        results[:] = dom0.guest_check(domain, "cat /tmp/result.*").split()
+        return results.count("end") == 4
+
+    wait_until(ended, "the load has ended")
+    assert "bad" not in results and results.count("good") >= 4, results
+    dom0.guest_check(domain, "rm /tmp/result.* /tmp/data.*")
+
+
 @kernels
 @pytest.mark.parametrize("domain", [{"vcpus": 2}], indirect=True, ids=["2"])
 def test_cpus_off_and_on(dom0, domain):
-    dom0.check("xl vcpu-set u1 1")
-    wait_until(lambda: dom0.guest_check(domain, "nproc") == "1\n", "one CPU")
-    dom0.check("xl vcpu-set u1 2")
     # Who brings a CPU up that came by xenstore is udev, or a person.
     up = "echo 1 > /sys/devices/system/cpu/cpu1/online; nproc"
-    wait_until(lambda: dom0.guest_check(domain, up) == "2\n", "two CPUs")
+    with load(dom0, domain):
+        for _ in range(3):
+            dom0.check("xl vcpu-set u1 1")
+            wait_until(lambda: dom0.guest_check(domain, "nproc") == "1\n", "one CPU")
+            dom0.check("xl vcpu-set u1 2")
+            wait_until(lambda: dom0.guest_check(domain, up) == "2\n", "two CPUs")
 
 
 @kernels
@@ -112,13 +162,16 @@ def test_balloon(dom0, domain):
     """Half of the memory goes, and comes back, while programs use theirs."""
     total = "awk '$1 == \"MemTotal:\" { print $2 }' /proc/meminfo"
     before = int(dom0.guest_check(domain, total))
-    dom0.check("xl mem-set u1 128")
-    wait_until(
-        lambda: int(dom0.guest_check(domain, total)) <= before - (127 << 10),
-        "the balloon has 128 MiB",
-    )
-    dom0.check("xl mem-set u1 256")
-    wait_until(lambda: int(dom0.guest_check(domain, total)) == before, "all is back")
+    with load(dom0, domain):
+        dom0.check("xl mem-set u1 128")
+        wait_until(
+            lambda: int(dom0.guest_check(domain, total)) <= before - (127 << 10),
+            "the balloon has 128 MiB",
+        )
+        dom0.check("xl mem-set u1 256")
+        wait_until(
+            lambda: int(dom0.guest_check(domain, total)) == before, "all is back"
+        )
     # By itself, as the first Linux for Xen had it.
     dom0.guest_check(
         domain, "mount -t xenfs xenfs /proc/xen; echo 192M > /proc/xen/balloon"
@@ -156,32 +209,76 @@ def test_more_memory(dom0, domain):
     )
 
 
-@kernels
-def test_debian(dom0):
-    """A user space with systemd comes up to its login; its compiler and apt work."""
+def debian(dom0, linux=NAME, disks=(), vcpus=VCPUS, memory=1536) -> None:
+    """Start Debian as d1; a shell of root's takes commands then."""
     dom0.create(
         "d1",
-        linux=NAME,
+        linux=linux,
         ramdisk=None,
-        disk=["phy:/dev/vdb,xvda,w"],
+        disk=["phy:/dev/vdb,xvda,w", *disks],
         extra="root=/dev/xvda console=hvc0 quiet",
-        memory=512,
-        vcpus=2,
+        memory=memory,
+        vcpus=vcpus,
     )
-    kind = "tty=$(xenstore-read /local/domain/$(xl domid d1)/console/tty); echo {} > $tty"
+    kind = (
+        "tty=$(xenstore-read /local/domain/$(xl domid d1)/console/tty); echo {} > $tty"
+    )
     wait_until(lambda: "debian login:" in dom0.console("d1"), "a login prompt")
     dom0.check(kind.format("root"))
     wait_until(lambda: "root@debian:~#" in dom0.console("d1"), "a shell")
     dom0.check(kind.format("guest-shell"))
+
+
+@kernels
+def test_debian(dom0):
+    """A user space with systemd comes up to its login; its compiler and apt work."""
+    debian(dom0, vcpus=2, memory=512)
     assert dom0.guest_check("d1", "systemctl --failed --no-legend") == ""
     hello = '#include <stdio.h>\nint main(void) { return puts("compiled") < 0; }'
     compiled = f"echo '{hello}' > a.c; gcc -O2 -o a a.c && ./a"
     assert dom0.guest_check("d1", compiled) == "compiled\n"
     installed = "apt-get install -qqy ./hello*.deb > apt.log 2>&1 || cat apt.log; hello"
     assert dom0.guest_check("d1", installed) == "Hello, world!\n"
-    bad = "dmesg | grep -E 'WARNING|BUG|Call Trace|xen: call' || true"
-    assert dom0.guest_check("d1", bad) == ""
+    assert dom0.guest_check("d1", BAD) == ""
     dom0.check("xl shutdown -w d1")
+
+
+@kernels
+@pytest.mark.skipif("STRESS_SECONDS" not in os.environ, reason="STRESS_SECONDS=600")
+def test_stress(dom0):
+    """Everything that programs do, for a long time: nobody complains."""
+    seconds = int(os.environ["STRESS_SECONDS"])
+    debian(dom0)
+    stress = (
+        "cd /tmp && stress-ng --cpu 1 --vm 2 --vm-bytes 30% --fork 2 --mmap 1 --signal 1"
+        " --futex 2 --switch 2 --timer 1 --pthread 2 --mremap 1 --mprotect 1 --sockpair 1"
+        f" --fp 1 --brk 1 --exec 1 --hdd 1 --hdd-bytes 16m --timeout {seconds} --verify"
+    )
+    print(dom0.guest_check("d1", stress, timeout=6 * seconds + 600))
+    assert dom0.guest_check("d1", BAD) == ""
+    dom0.check("xl shutdown -w d1")
+
+
+@kernels
+@pytest.mark.skipif("SELFTESTS" not in os.environ, reason="takes an hour: SELFTESTS=1")
+def test_selftests(dom0):
+    """What of Linux's self-tests passes with Linux's own Xen code passes with ours."""
+    results = {}
+    for linux in (STOCK, NAME):
+        debian(dom0, linux, ["phy:/dev/vdc,xvdb,w"])
+        out = dom0.guest_check(
+            "d1",
+            "mount /dev/xvdb /mnt && cd /mnt && ./run_kselftest.sh 2>&1; true",
+            timeout=7200,
+        )
+        print(out)
+        lines = re.findall(r"^(not )?ok \d+ (selftests: .*)$", out, re.MULTILINE)
+        results[linux] = {line[1] for line in lines if not line[0]}
+        assert len(lines) > 100, out
+        assert dom0.guest_check("d1", BAD) == "" or linux == STOCK
+        dom0.check("xl destroy d1")
+    print(f"passed: {sorted(results[NAME])}")
+    assert results[STOCK] - results[NAME] == set()
 
 
 def test_refused(tmp_path):

@@ -13,6 +13,7 @@ import time
 import lib_qemu
 import pytest
 from lib_domains import Dom0, Machine
+from lib_system import front_is_module
 
 BACK = os.environ.get("NETBACK", "")
 BACK_MODULE = "/drivers/netback.ko" if BACK else "xen-netback"
@@ -106,6 +107,7 @@ def test_without_offloads(u1, where):
     same_files(u1)
 
 
+@front_is_module
 def test_untrusted_back_end(u1):
     """Everything is copied, nothing lent."""
     u1.guest_check(
@@ -201,6 +203,7 @@ def test_several_queues(u1):
     assert statistic(u1, "0_rx_packets") - before < 100
 
 
+@front_is_module
 def test_module_reload_under_traffic(u1):
     for n in range(2):
         u1.guest_check("u1", "iperf3 -b 20M -t 60 -R -c 10.0.0.1 > /tmp/log 2>&1 &")

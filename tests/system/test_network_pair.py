@@ -19,6 +19,7 @@ import time
 
 import pytest
 from lib_domains import Dom0, Machine
+from lib_system import front_is_module
 
 pytestmark = pytest.mark.xdist_group("network")  # one machine at a time
 
@@ -325,6 +326,7 @@ def front_end(dom0, what: str) -> None:
     gone(dom0, 1)
 
 
+@front_is_module
 def test_hostile_front_end(dom0):
     """Others go on meanwhile, and the second time nothing more is left than the first."""
     dom0.guest_check("u2", "(ping -i 0.5 10.0.0.1 > /tmp/ping 2>&1) & sleep 1")
