@@ -276,6 +276,21 @@ class Dom0:
         self.configure(name, tool, **variables)
         self.check(f"{tool} create /run/{name}.cfg")
 
+    def debian(self, name: str, **variables) -> None:
+        """Make a domU of tests/debian's image, which is domain 0's /dev/vda (or disk);
+        a shell of root's takes commands then, as guest()'s."""
+        extra = "root=/dev/xvda console=hvc0 quiet"
+        disk = ["phy:/dev/vda,xvda,w"]
+        self.create(name, **{"ramdisk": None, "extra": extra, "disk": disk} | variables)
+        tty = f"tty=$(xenstore-read /local/domain/$(xl domid {name})/console/tty)"
+        for prompt, answer in ("login:", "root"), ("root@debian:~#", "guest-shell"):
+            deadline = time.monotonic() + self.machine.timeout
+            while prompt not in self.console(name):
+                if time.monotonic() > deadline:
+                    raise Died(f"{name} does not say {prompt}\n{self.console(name)}")
+                time.sleep(0.5)
+            self.check(f"{tty}; echo {answer} > $tty")
+
     def guest(self, name: str, commands: str, timeout: float = None) -> Result:
         """Run shell commands in a domU that tests/domains/guest-init drives."""
         return self.run(f"guest {name} {shlex.quote(commands)}", timeout)
