@@ -176,7 +176,7 @@ static void leave_lazy_mmu(void)
 	preempt_enable();
 }
 
-static void xen_write_cr2(unsigned long cr2)
+static noinstr void xen_write_cr2(unsigned long cr2)
 {
 	this_cpu_read(xen_vcpu)->arch.cr2 = cr2;
 }

@@ -191,7 +191,9 @@ DEFINE_IDTENTRY_RAW(xenpv_exc_machine_check)
 /* The hypervisor crashes a domain rather than let it see one of these. */
 DEFINE_IDTENTRY_RAW_ERRORCODE(xenpv_exc_double_fault)
 {
+	instrumentation_begin();
 	panic("xen: double fault, error %#lx at %pS\n", error_code, (void *)regs->ip);
+	instrumentation_end();
 }
 
 DEFINE_IDTENTRY_RAW(exc_xen_unknown_trap)

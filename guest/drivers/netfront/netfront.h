@@ -111,8 +111,6 @@ struct rx {
 	struct rx_buffer buffers[RX_RING_SIZE];	/* by slot */
 	struct rx_buffer spare[RX_RING_SIZE];	/* granted, and to be offered again */
 	unsigned int nr_spare;
-	unsigned int want;	/* so many buffers on offer */
-	unsigned int small;	/* packets of one slot in a row */
 	struct page_pool *pool;
 	grant_ref_t grefs;
 	unsigned int nr_grefs;

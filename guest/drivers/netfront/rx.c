@@ -2,9 +2,7 @@
 /*
  * Packets in.
  *
- * The ring is kept full of empty pages that are granted to the back end; with few of them
- * as long as a packet takes one: what we could not keep up with is better lost at its
- * sender, before it costs us anything, than in a socket. A small packet
+ * The ring is kept full of empty pages that are granted to the back end. A small packet
  * is copied out and its page, still granted, is offered again. For others the back end's
  * access ends first, so that what is looked at can change no more; then the page becomes
  * the packet: as a whole where the packet leaves room for the kernel's bookkeeping at its
@@ -19,8 +17,8 @@
 #define COPY_MAX 256
 /* The headers that the stack looks at, of a packet in fragments. */
 #define PULL 128
-/* Buffers on offer while packets take one each: as many packets as NAPI looks at at a time. */
-#define FEW NAPI_POLL_WEIGHT
+/* With so many buffers on offer there is no need to look for memory again soon. */
+#define ENOUGH (RX_RING_SIZE / 4)
 
 static struct page *page_of(struct rx *rx, const struct rx_frag *frag)
 {
@@ -234,18 +232,6 @@ static void rx_packet(struct queue *q, struct bpf_prog *prog, const struct rx_pa
 	napi_gro_receive(&q->napi, skb);
 }
 
-/* Offer as many buffers as packets of this size call for. */
-static void adapt(struct rx *rx, const struct rx_packet *packet)
-{
-	if (packet->slots > 1) {
-		rx->want = RX_RING_SIZE;
-		rx->small = 0;
-	} else if (++rx->small == RX_RING_SIZE) {
-		rx->want = FEW;
-		rx->small = 0;
-	}
-}
-
 /**
  * rx_poll - receive packets
  *
@@ -284,7 +270,6 @@ int rx_poll(struct queue *q, int budget)
 			q->stats->rx_malformed++;
 			keep_others(&q->rx, &packet, 0);
 		}
-		adapt(&q->rx, &packet);
 		ring->rsp_cons += packet.slots;
 		done++;
 	}
@@ -320,7 +305,7 @@ static bool fresh_buffer(struct queue *q, struct rx_buffer *buffer)
 }
 
 /**
- * rx_fill - offer buffers until there are as many as are wanted
+ * rx_fill - offer buffers until the ring is full
  *
  * Returns false if memory ran out before there were some. From NAPI, or before it runs.
  */
@@ -330,7 +315,7 @@ bool rx_fill(struct queue *q)
 	RING_IDX before = ring->req_prod_pvt;
 	bool notify;
 
-	while (ring->req_prod_pvt - ring->rsp_cons < q->rx.want) {
+	while (ring->req_prod_pvt - ring->rsp_cons < RX_RING_SIZE) {
 		unsigned int slot = ring->req_prod_pvt & (RX_RING_SIZE - 1);
 		struct rx_buffer *buffer = &q->rx.buffers[slot];
 
@@ -349,7 +334,7 @@ bool rx_fill(struct queue *q)
 		if (notify && q->rx.irq > 0)
 			notify_remote_via_irq(q->rx.irq);
 	}
-	return ring->req_prod_pvt - ring->rsp_cons >= FEW;
+	return ring->req_prod_pvt - ring->rsp_cons >= ENOUGH;
 }
 
 /* The ring, full of buffers. Returns 0 or a negative error; rx_destroy() follows anyway. */
@@ -376,7 +361,6 @@ int rx_create(struct queue *q)
 	if (err)
 		return err;
 	rx->nr_grefs = RX_RING_SIZE;
-	rx->want = FEW;
 	return rx_fill(q) ? 0 : -ENOMEM;
 }
 
