@@ -52,6 +52,7 @@ struct boot_info {
 	paddr_t rsdp; /* 0: search for it */
 	u8 rsdp_copy[36];
 	bool efi;
+	paddr_t efi_table; /* 64-bit UEFI's system table; 0: none */
 	bool vga_text_available;
 	struct framebuffer framebuffer;
 };

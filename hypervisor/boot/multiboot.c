@@ -241,8 +241,10 @@ static void read_mb2(u32 info)
 			has_framebuffer = true;
 			break;
 		}
-		case MB2_EFI32:
 		case MB2_EFI64:
+			b->efi_table = *(const u64 *)body;
+			/* fall through */
+		case MB2_EFI32:
 			b->efi = true;
 			break;
 		case MB2_ACPI_OLD:

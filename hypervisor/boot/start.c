@@ -5,6 +5,7 @@
 #include "boot/acpi.h"
 #include "boot/boot_info.h"
 #include "boot/cmdline.h"
+#include "boot/efi.h"
 #include "boot/smp.h"
 #include "boot/start.h"
 #include "console/console.h"
@@ -143,6 +144,7 @@ static void __noreturn start_on_own_stack(void)
 
 	cpu_area_load(c);
 	cpu_setup();
+	efi_init(boot_info.efi_table);
 	acpi_init(boot_info.rsdp);
 	lapic_init();
 	ioapic_init();

@@ -6,6 +6,7 @@
 #include <xen/errno.h>
 #include <xen/platform.h>
 
+#include "boot/efi.h"
 #include "cpu/asm.h"
 #include "cpu/cpu.h"
 #include "cpu/cpuid.h"
@@ -99,6 +100,39 @@ static long idle_time(xenpf_getidletime_t *op)
 	return 0;
 }
 
+/*
+ * What UEFI told us. Its memory map and its runtime services are not kept: Linux goes by
+ * the machine's memory map.
+ */
+static long efi_info(u32 index, union xenpf_efi_info *info)
+{
+	u32 bytes = min(info->vendor.bufsz, (u32)sizeof(efi.vendor));
+
+	if (!efi.system_table)
+		return -XEN_ENOSYS;
+	switch (index) {
+	case XEN_FW_EFI_VERSION:
+		info->version = efi.revision;
+		return 0;
+	case XEN_FW_EFI_RT_VERSION:
+		info->version = efi.runtime_revision;
+		return 0;
+	case XEN_FW_EFI_CONFIG_TABLE:
+		info->cfg.addr = efi.tables;
+		info->cfg.nent = efi.nr_tables;
+		return 0;
+	case XEN_FW_EFI_VENDOR:
+		info->vendor.revision = efi.firmware_revision;
+		return copy_to_guest(info->vendor.name.p, efi.vendor, bytes) ? -XEN_EFAULT : 0;
+	case XEN_FW_EFI_MEM_INFO:
+	case XEN_FW_EFI_PCI_ROM:
+	case XEN_FW_EFI_APPLE_PROPERTIES:
+		return -XEN_ENODEV;
+	default:
+		return -XEN_EINVAL;
+	}
+}
+
 /* We were not started by the BIOS: nothing of its disks and screen is kept. */
 static long firmware_info(xenpf_firmware_info_t *info)
 {
@@ -109,7 +143,7 @@ static long firmware_info(xenpf_firmware_info_t *info)
 	case XEN_FW_VBEDDC_INFO:
 		return info->index ? -XEN_ESRCH : -XEN_ENODEV;
 	case XEN_FW_EFI_INFO:
-		return -XEN_ENOSYS;
+		return efi_info(info->index, &info->u.efi_info);
 	case XEN_FW_KBD_SHIFT_FLAGS:
 		info->u.kbd_shift_flags = 0;
 		return info->index ? -XEN_ESRCH : 0;

@@ -6,6 +6,8 @@ modules, command line, CPUs, timers and the console all did their part.
 
 import os
 import re
+import subprocess
+from pathlib import Path
 
 import lib_qemu
 import pexpect
@@ -81,6 +83,27 @@ def test_grub_multiboot1_on_uefi(on, tmp_path):
     assert outcome.action == "halt"
     assert "acpi: this machine has none" in outcome.log
     assert cpus_online(outcome.log) == 1
+
+
+def test_linux_on_uefi(on, tmp_path):
+    """Domain 0 finds UEFI's tables, and by them ACPI's."""
+    fetched = subprocess.check_output(
+        [lib_qemu.TOP / "tests" / "linux" / "fetch", "6.1"]
+    )
+    setup = GrubSetup(
+        on=on,
+        guest=Path(fetched.decode().strip()) / "vmlinuz",
+        image=tmp_path / "disc.iso",
+        firmware="uefi",
+        cmdline="dom0_mem=512M",
+        cpu="max,-smap",
+        mem=1024,
+        args="console=hvc0 panic=-1",
+    )
+    log = lib_qemu.run(setup).log
+    assert re.search(r"efi: EFI v[0-9.]* by EDK II", log), log
+    assert re.search(r"ACPI: RSDP 0x0*[1-9A-F]", log), log
+    assert "Unable to mount root fs" in log  # there is none
 
 
 SCREENS = {
