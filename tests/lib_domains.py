@@ -77,6 +77,7 @@ class Machine(lib_qemu.Setup):
         self.guest = Path(printed(FETCH_LINUX, LINUX)) / "vmlinux"
         if KERNEL:
             self.kernels = sorted({KERNEL, *self.kernels})
+        self.dom0_mem += 320 * len(self.kernels)  # they are in its initramfs
         if self.back:
             self.args += f" back={self.back}"
 

@@ -272,7 +272,8 @@ static int smp_cpu_disable(void)
 	if (smp_processor_id() == 0)
 		return -EBUSY;
 	cpu_disable_common();
-	load_cr3(swapper_pg_dir);
+	/* A kernel thread keeps the page tables of whoever ran before; who may now end. */
+	leave_mm(smp_processor_id());
 	return 0;
 }
 
