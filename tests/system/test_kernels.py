@@ -286,6 +286,7 @@ def test_debian(dom0):
     assert dom0.guest_check("d1", installed) == "Hello, world!\n"
     assert dom0.guest_check("d1", BAD) == ""
     dom0.check("xl shutdown -w d1")
+    wait_until(lambda: dom0.run("xl domid d1").status != 0, "it is gone")
 
 
 @kernels
@@ -302,6 +303,7 @@ def test_stress(dom0):
     print(dom0.guest_check("d1", stress, timeout=6 * seconds + 600))
     assert dom0.guest_check("d1", BAD) == ""
     dom0.check("xl shutdown -w d1")
+    wait_until(lambda: dom0.run("xl domid d1").status != 0, "it is gone")
 
 
 @kernels
