@@ -4,8 +4,8 @@
  * and its port. It is hvc0, unless xencons= says otherwise:
  *
  *     xencons=off	there is none
- *     xencons=tty	it is tty1
- *     xencons=ttyS	it is ttyS0
+ *     xencons=tty	it is tty1, in a kernel without virtual terminals
+ *     xencons=ttyS	it is ttyS0, in a kernel without serial lines
  *
  * And before there is a console: earlyprintk=xen, and the raw functions that the
  * port's own start of day prints with.
@@ -38,6 +38,12 @@ static int __init parse_xencons(char *arg)
 
 	if (i < 0) {
 		pr_err("xencons=%s: allowed is off, tty, ttyS or hvc; it is hvc\n", arg ?: "");
+		return 0;
+	}
+	/* Kernels for machines with screens and serial lines. */
+	if ((i == XC_TTY && IS_ENABLED(CONFIG_VT)) ||
+	    (i == XC_TTYS && IS_ENABLED(CONFIG_SERIAL_8250))) {
+		pr_err("xencons=%s: this kernel has others of that name; it is hvc\n", arg);
 		return 0;
 	}
 	xc_where = i;
