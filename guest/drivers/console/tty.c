@@ -132,8 +132,10 @@ static struct console console = {
 int __init xc_tty_console(void)
 {
 	strscpy(console.name, xc_where == XC_TTY ? "tty" : "ttyS", sizeof(console.name));
+	/* tty0 would be whichever virtual terminal is seen. */
+	console.index = xc_where == XC_TTY ? 1 : 0;
 	if (!console_set_on_cmdline)
-		add_preferred_console(console.name, 0, NULL);
+		add_preferred_console(console.name, console.index, NULL);
 	register_console(&console);
 	return 0;
 }
