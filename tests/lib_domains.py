@@ -1,9 +1,9 @@
 """A machine with domain 0 and further domains: boot it, and run commands in them.
 
-Domain 0 is Debian's 6.1 kernel (with LINUX=6.12 in the environment that one, in all
-domains; with KERNEL=linux-6.1-xenU the others are of that one of dist/kernels, which has
-its front ends built in) with the image that tests/domains makes: Debian's Xen tools, ours if they are
-built, and what tests need. It runs on our hypervisor or on Xen 4.17:
+Domain 0 is Debian's 6.1 kernel with the image that tests/domains makes: Debian's Xen
+tools, ours if they are built, and what tests need. With LINUX=6.12 in the environment all
+domains run Debian's kernel of that series, with KERNEL=linux-6.1-xenU domUs run that one
+of dist/kernels, which has our front ends built in. The hypervisor is ours or Xen 4.17:
 
     with Dom0(Machine(on="oracle", disks=[path])) as dom0:
         dom0.bridge()
