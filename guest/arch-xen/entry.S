@@ -282,8 +282,9 @@ SYM_CODE_END(xen_entry_SYSCALL_compat)
 SYM_CODE_START(xen_entry_SYSENTER_compat)
 	UNWIND_HINT_ENTRY
 	ENDBR
-	/* What sysenter loses is lost here, too: %rcx and %r11 are not the user's. */
-	addq	$16, %rsp
+	/* SYSENTER loses the stack and where it was; %rcx is the second argument. */
+	popq	%rcx
+	popq	%r11
 	movq	$__USER32_CS, 1*8(%rsp)
 	movq	$__USER32_DS, 4*8(%rsp)
 	jmp	entry_SYSENTER_compat_after_hwframe

@@ -105,9 +105,16 @@ fail:
 	return err;
 }
 
+/* What is there is the device's, of misc_open(). */
+static int open(struct inode *inode, struct file *file)
+{
+	file->private_data = NULL;
+	return nonseekable_open(inode, file);
+}
+
 const struct file_operations xen_privcmdbuf_fops = {
 	.owner = THIS_MODULE,
-	.open = nonseekable_open,
+	.open = open,
 	.mmap = map_buffer,
 };
 EXPORT_SYMBOL_GPL(xen_privcmdbuf_fops);
