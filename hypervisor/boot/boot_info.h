@@ -63,7 +63,7 @@ extern struct boot_info boot_info;
 bool multiboot_read(u32 magic, u32 info);
 
 /* A command line without the path of the image in front, which GRUB 2 leaves out
- * and everyone else puts there. */
+ * and everyone else puts there; nor the word that grub-mkconfig puts there. */
 const char *boot_without_path(const char *cmdline);
 
 /* Sort the regions, let the stricter type win where they overlap, apply mem=. */

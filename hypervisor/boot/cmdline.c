@@ -18,8 +18,8 @@ extern const struct param __start_params[], __stop_params[];
  * Options whose part of the hypervisor comes later: known, without effect. A
  * module that declares one of them takes precedence. docs/options.md lists them.
  */
-static const char *const accepted[] = { "noirqbalance", "tbuf_size",
-					"watchdog" };
+static const char *const accepted[] = { "edd",	"noirqbalance", "real-mode",
+					"tbuf_size", "watchdog" };
 
 #define MAX_NAME 32
 #define MAX_VALUE 256
@@ -192,7 +192,7 @@ static void option_handle(const char *word, size_t length)
 		return;
 	if (is_accepted(name) ||
 	    (strncmp(name, "no-", 3) == 0 && is_accepted(name + 3)))
-		log_info("option %s: accepted, has no effect yet", name);
+		log_info("option %s: accepted, has no effect", name);
 	else
 		log_warning("option '%.*s': unknown", (int)length, word);
 }

@@ -282,8 +282,12 @@ bool multiboot_read(u32 magic, u32 info)
 
 const char *boot_without_path(const char *cmdline)
 {
-	if (strncmp(boot_info.loader, "GRUB ", 5) == 0 &&
-	    boot_info.loader[5] != '0')
+	static const char dummy[] = "placeholder";
+
+	/* There is no path, but menus of grub-mkconfig have a word in its place. */
+	if (strncmp(boot_info.loader, "GRUB ", 5) == 0 && boot_info.loader[5] != '0' &&
+	    (strncmp(cmdline, dummy, sizeof(dummy) - 1) ||
+	     (cmdline[sizeof(dummy) - 1] && cmdline[sizeof(dummy) - 1] != ' ')))
 		return cmdline;
 	while (*cmdline && *cmdline != ' ')
 		cmdline++;
