@@ -484,3 +484,4 @@ module_exit(blkback_exit);
 MODULE_DESCRIPTION("Xenolith: serves disks to other domains");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS("xen-backend:vbd");
+MODULE_ALIAS("xen-blkback"); /* what scripts load */

@@ -593,3 +593,4 @@ module_exit(finish);
 MODULE_DESCRIPTION("Network back end of the split driver for Xen's PV interface");
 MODULE_LICENSE("GPL");
 MODULE_ALIAS("xen-backend:vif");
+MODULE_ALIAS("xen-netback"); /* what scripts load */

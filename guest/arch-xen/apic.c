@@ -9,7 +9,12 @@
 #include <linux/smp.h>
 #include <asm/apic.h>
 #include <asm/irq_vectors.h>
+#include <asm/io_apic.h>
+#include <asm/x86_init.h>
+#include <asm/xen/hypercall.h>
 #include <xen/events.h>
+#include <xen/interface/physdev.h>
+#include <xen/xen.h>
 
 #include "cpu.h"
 
@@ -68,14 +73,15 @@ static int id_registered(void)
 	return 1;
 }
 
+/* Linux would choose another, as the machine's tables say. */
 static int probe(void)
 {
-	return 0;
+	return xen_pv_domain();
 }
 
 static int madt_check(char *oem, char *table)
 {
-	return 0;
+	return xen_pv_domain();
 }
 
 static int cpu_to_id(int cpu)
@@ -151,7 +157,20 @@ static void send_self(int vector)
 }
 #endif
 
-static struct apic xen_apic = {
+#ifdef CONFIG_X86_IO_APIC
+/* The IO-APIC is the hypervisor's, which lets domain 0 look. */
+static unsigned int hypervisors_io_apic_read(unsigned int number, unsigned int reg)
+{
+	struct physdev_apic op = { .apic_physbase = mpc_ioapic_addr(number), .reg = reg };
+
+	if (!HYPERVISOR_physdev_op(PHYSDEVOP_apic_read, &op))
+		return op.value;
+	/* One that has entries, and that is of today. */
+	return reg == 1 ? 0x00170020 : 0xfd;
+}
+#endif
+
+static struct apic xen_apic __ro_after_init = {
 	.name			= "Xen PV",
 	.probe			= probe,
 	.acpi_madt_oem_check	= madt_check,
@@ -181,7 +200,12 @@ static struct apic xen_apic = {
 #endif
 };
 
+apic_driver(xen_apic);
+
 void __init xen_apic_init(void)
 {
 	apic = &xen_apic;
+#ifdef CONFIG_X86_IO_APIC
+	x86_apic_ops.io_apic_read = hypervisors_io_apic_read;
+#endif
 }

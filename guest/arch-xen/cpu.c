@@ -15,6 +15,7 @@
 #include <asm/processor.h>
 #include <asm/special_insns.h>
 #include <asm/xen/interface.h>
+#include <xen/xen.h>
 
 #include "cpu.h"
 #include "mm.h"
@@ -58,8 +59,8 @@ void xen_cpuid(unsigned int *ax, unsigned int *bx, unsigned int *cx, unsigned in
 
 /*
  * CPUID already hides most of what the hypervisor keeps to itself. The rest:
- * - APIC, MTRR, machine checks, large and global pages, PCID are not for PV guests,
- *   whatever the CPU has.
+ * - MTRR, machine checks, large and global pages, PCID are not for PV guests, whatever
+ *   the CPU has, and the APIC at most for domain 0.
  * - FSGSBASE would have the kernel read the user's GS base at each switch, and that
  *   register can only be read by a trap. Without it Linux knows the base, since
  *   programs can only set it by system calls.
@@ -67,22 +68,25 @@ void xen_cpuid(unsigned int *ax, unsigned int *bx, unsigned int *cx, unsigned in
 void __init xen_cpu_init_features(void)
 {
 	static const u16 hidden[] __initconst = {
-		X86_FEATURE_APIC,	X86_FEATURE_X2APIC,	X86_FEATURE_TSC_DEADLINE_TIMER,
+		X86_FEATURE_X2APIC,	X86_FEATURE_TSC_DEADLINE_TIMER,
 		X86_FEATURE_MTRR,	X86_FEATURE_MCE,	X86_FEATURE_MCA,
-		X86_FEATURE_ACPI,	X86_FEATURE_ACC,	X86_FEATURE_APERFMPERF,
+		X86_FEATURE_ACC,	X86_FEATURE_APERFMPERF,
 		X86_FEATURE_EPB,	X86_FEATURE_HWP,	X86_FEATURE_MWAIT,
 		X86_FEATURE_PSE,	X86_FEATURE_PSE36,	X86_FEATURE_PGE,
 		X86_FEATURE_GBPAGES,	X86_FEATURE_PCID,	X86_FEATURE_INVPCID,
 		X86_FEATURE_LA57,	X86_FEATURE_PKU,	X86_FEATURE_VME,
 		X86_FEATURE_FSGSBASE,	X86_FEATURE_SMEP,	X86_FEATURE_SMAP,
 		X86_FEATURE_UMIP,	X86_FEATURE_DCA,	X86_FEATURE_DS,
-		X86_FEATURE_XENPV,	/* replaced below */
 	};
 	unsigned int i;
 
 	for (i = 0; i < ARRAY_SIZE(hidden); i++)
-		if (hidden[i] != X86_FEATURE_XENPV)
-			setup_clear_cpu_cap(hidden[i]);
+		setup_clear_cpu_cap(hidden[i]);
+	/* In domain 0 they say that ACPI's interrupt controllers are of interest. */
+	if (!xen_initial_domain()) {
+		setup_clear_cpu_cap(X86_FEATURE_APIC);
+		setup_clear_cpu_cap(X86_FEATURE_ACPI);
+	}
 	setup_force_cpu_cap(X86_FEATURE_XENPV);
 	/* Idle by the hypervisor: there is no deeper state to choose. */
 	xen_set_default_idle();

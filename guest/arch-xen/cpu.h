@@ -100,4 +100,22 @@ extern char early_xen_iret_patch[];
 asmlinkage void xen_cpu_start(void);
 asmlinkage void xen_cpu_restart(int cpu, void *stack);
 
+/* The screen that domain 0 has (vga.c). */
+#ifdef CONFIG_XEN_PV_DOM0
+void __init xen_vga_init(void);
+#else
+static inline void xen_vga_init(void)
+{
+}
+#endif
+
+/* The system table of UEFI, if the machine has that (efi.c). */
+#if defined(CONFIG_XEN_PV_DOM0) && defined(CONFIG_EFI)
+void __init xen_efi_init(void);
+#else
+static inline void xen_efi_init(void)
+{
+}
+#endif
+
 #endif

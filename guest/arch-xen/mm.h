@@ -72,6 +72,8 @@ void __init xen_p2m_finish(void);
 
 /* x86_init.resources.memory_setup: what memory there is (memory.c). */
 char *__init xen_memory_setup(void);
+/* Is @pfn memory that the balloon is to fill? Until there are struct pages. */
+bool __init xen_is_extra(unsigned long pfn);
 
 /* pv_ops.mmu of pagetable.c, tlb.c: */
 void __init xen_pagetable_init_ops(void);

@@ -70,6 +70,12 @@ static int __ref map_list(unsigned long from, unsigned long to)
 					  first_online_node, NULL);
 }
 
+/* What frames are that the loader's list does not reach. */
+static unsigned long __ref beyond_list(unsigned long pfn)
+{
+	return xen_is_extra(pfn) ? INVALID_P2M_ENTRY : IDENTITY_FRAME(pfn);
+}
+
 /* All memory is mapped, and memblock gives it out. */
 void __init xen_p2m_finish(void)
 {
@@ -80,7 +86,7 @@ void __init xen_p2m_finish(void)
 		panic("xen: no memory for the list of %lu frames\n", pages);
 	memcpy(LIST, xen_p2m_addr, size * sizeof(*LIST));
 	for (pfn = size; pfn < pages; pfn++)
-		LIST[pfn] = INVALID_P2M_ENTRY;
+		LIST[pfn] = beyond_list(pfn);
 	memblock_phys_free(__pa(xen_p2m_addr), PAGE_ALIGN(size * sizeof(*LIST)));
 	xen_p2m_addr = LIST;
 	xen_p2m_size = xen_max_p2m_pfn = pages;
@@ -91,7 +97,8 @@ unsigned long get_phys_to_machine(unsigned long pfn)
 {
 	if (pfn < xen_p2m_size)
 		return xen_p2m_addr[pfn];
-	return pfn < xen_max_p2m_pfn ? INVALID_P2M_ENTRY : IDENTITY_FRAME(pfn);
+	/* Only for a while at boot can both be true: the list has all that is ours. */
+	return pfn < xen_max_p2m_pfn ? beyond_list(pfn) : IDENTITY_FRAME(pfn);
 }
 EXPORT_SYMBOL_GPL(get_phys_to_machine);
 

@@ -31,9 +31,16 @@ static void emergency_restart_now(void)
 	xen_reboot(SHUTDOWN_reboot);
 }
 
-static void power_off(void)
+static void stop(void)
 {
 	xen_reboot(SHUTDOWN_poweroff);
+}
+
+/* In domain 0 ACPI comes first, which has registers of the firmware's written, too. */
+static void power_off(void)
+{
+	do_kernel_power_off();
+	stop();
 }
 
 /* Before restart and halt Linux stops its devices by this; that of a guest are virtual. */
@@ -64,10 +71,10 @@ void __init xen_reboot_init(void)
 {
 	machine_ops.restart = restart;
 	machine_ops.emergency_restart = emergency_restart_now;
-	machine_ops.halt = power_off;
+	machine_ops.halt = stop;
 	machine_ops.power_off = power_off;
 	machine_ops.shutdown = shut_down;
 	machine_ops.crash_shutdown = crash;
-	pm_power_off = power_off;
+	pm_power_off = stop;
 	atomic_notifier_chain_register(&panic_notifier_list, &panic_block);
 }

@@ -378,6 +378,7 @@ static void __init find_cpus(void)
 {
 	unsigned int cpu;
 
+	physids_clear(phys_cpu_present_map);
 	for (cpu = 0; cpu < min_t(unsigned int, nr_cpu_ids, NR_CPUS); cpu++) {
 		if (cpu && HYPERVISOR_vcpu_op(VCPUOP_is_up, cpu, NULL) < 0)
 			break;
@@ -386,11 +387,15 @@ static void __init find_cpus(void)
 		physid_set(cpu, phys_cpu_present_map);
 	}
 	num_processors = cpu;
+	disabled_cpus = 0;
 	smp_found_config = 1;
 }
 
-static void __init no_config(unsigned int early)
+/* In domain 0 ACPI has meanwhile told of the machine's CPUs. */
+static void __init find_cpus_again(unsigned int early)
 {
+	if (!early)
+		find_cpus();
 }
 
 void __init xen_smp_init(void)
@@ -399,6 +404,6 @@ void __init xen_smp_init(void)
 	smp_ops = xen_smp_ops;
 #endif
 	x86_init.mpparse.find_smp_config = find_cpus;
-	x86_init.mpparse.get_smp_config = no_config;
+	x86_init.mpparse.get_smp_config = find_cpus_again;
 	x86_init.mpparse.setup_ioapic_ids = x86_init_noop;
 }

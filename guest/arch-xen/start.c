@@ -12,6 +12,7 @@
 #include <linux/cpu.h>
 #include <linux/cpuidle.h>
 #include <linux/init.h>
+#include <linux/pci.h>
 #include <linux/jump_label.h>
 #include <linux/screen_info.h>
 #include <linux/start_kernel.h>
@@ -25,6 +26,8 @@
 #include <asm/tlbflush.h>
 #include <asm/x86_init.h>
 #include <asm/xen/page.h>
+#include <asm/xen/pci.h>
+#include <xen/acpi.h>
 #include <xen/events.h>
 #include <xen/features.h>
 #include <xen/hvc-console.h>
@@ -95,10 +98,19 @@ static void __init fill_boot_params(void)
 	boot_params.ext_ramdisk_size = upper_32_bits(si->mod_len);
 	hdr->cmd_line_ptr = lower_32_bits(__pa(si->cmd_line));
 	boot_params.ext_cmd_line_ptr = upper_32_bits(__pa(si->cmd_line));
+	if (xen_initial_domain()) {
+		xen_vga_init();
+		xen_efi_init();
+	}
 }
 
 static void __init legacy_features(void)
 {
+	if (xen_initial_domain()) {
+		/* It is a PC; only what the BIOS left in memory is not to be seen. */
+		x86_platform.legacy.reserve_bios_regions = 0;
+		return;
+	}
 	x86_platform.legacy.rtc = 0;
 	x86_platform.legacy.warm_reset = 0;
 	x86_platform.legacy.no_vga = 1;
@@ -122,6 +134,16 @@ static void __init banner(void)
 static void __init arch_setup(void)
 {
 	disable_cpuidle();
+	if (xen_initial_domain()) {
+		xen_acpi_sleep_register();
+		return;		/* it has a screen, unless console=hvc0 says otherwise */
+	}
+#ifdef CONFIG_ACPI
+	disable_acpi();
+#endif
+#ifdef CONFIG_PCI_XEN
+	x86_init.pci.arch_init = pci_xen_init;
+#endif
 	/* The last is where /dev/console goes; users say otherwise by console=. */
 	add_preferred_console("xenboot", 0, NULL);
 	add_preferred_console("tty", 0, NULL);
@@ -135,9 +157,11 @@ static unsigned char no_nmi_reason(void)
 
 static void __init platform_init(void)
 {
-	x86_init.resources.probe_roms = x86_init_noop;
-	x86_init.resources.reserve_resources = x86_init_noop;
-	x86_init.resources.dmi_setup = x86_init_noop;
+	if (!xen_initial_domain()) {
+		x86_init.resources.probe_roms = x86_init_noop;
+		x86_init.resources.reserve_resources = x86_init_noop;
+		x86_init.resources.dmi_setup = x86_init_noop;
+	}
 	x86_init.irqs.intr_mode_select = x86_init_noop;
 	x86_init.irqs.intr_mode_init = x86_init_noop;
 	x86_init.oem.arch_setup = arch_setup;

@@ -263,6 +263,10 @@ static int __init balloon_init(void)
 			balloon_add(pfn_to_page(xen_extra_mem[i].start_pfn),
 				    xen_extra_mem[i].n_pfns);
 	balloon_hot_add_init();
+	/* What domain 0 had where the machine has no memory, it gets elsewhere. */
+	if (xen_released_pages)
+		balloon_set_new_target(min(xen_start_info->nr_pages,
+					   balloon_stats.total_pages));
 	xen_balloon_init();
 	return 0;
 }

@@ -10,6 +10,7 @@
 #include <linux/interrupt.h>
 #include <linux/msi.h>
 #include <linux/pci.h>
+#include <asm/i8259.h>
 #include <xen/interface/xen.h>
 #include <xen/interface/physdev.h>
 #include <xen/xen.h>
@@ -141,6 +142,17 @@ static struct xen_event *find(bool by_gsi, unsigned int number)
 }
 
 /*
+ * The number of an interrupt for line @gsi. Drivers of old devices know theirs by heart, so
+ * these lines have their own numbers.
+ */
+static int line_irq(unsigned int gsi)
+{
+	if (gsi >= nr_legacy_irqs())
+		return irq_alloc_desc_from(1, -1);
+	return irq_to_desc(gsi) ? gsi : irq_alloc_desc_at(gsi, -1);
+}
+
+/*
  * The interrupt of line @gsi, which is @pirq to the hypervisor; lines that are shared
  * are levels. Negative: an error.
  */
@@ -161,7 +173,10 @@ int xen_bind_pirq_gsi_to_irq(unsigned int gsi, unsigned int pirq, int shareable,
 		irq = -ENOSPC;
 		goto out;
 	}
-	event = event_create(EVENT_PIRQ, 0, 0);
+	irq = line_irq(gsi);
+	if (irq < 0)
+		goto out;
+	event = event_create_at(irq, EVENT_PIRQ, 0, 0);
 	if (IS_ERR(event)) {
 		irq = PTR_ERR(event);
 		goto out;
@@ -171,7 +186,6 @@ int xen_bind_pirq_gsi_to_irq(unsigned int gsi, unsigned int pirq, int shareable,
 	event->pirq.is_line = true;
 	event->pirq.line_shared = shareable;
 	event->pirq.domain = DOMID_SELF;
-	irq = event->irq;
 	irq_set_chip_and_handler_name(irq, &event_pirq_chip,
 				      shareable ? handle_fasteoi_irq : handle_edge_irq, name);
 out:

@@ -6,6 +6,7 @@
  */
 #include <linux/cpuhotplug.h>
 #include <linux/init.h>
+#include <linux/pci.h>
 #include <linux/moduleparam.h>
 #include <asm/xen/pci.h>
 #include <xen/xen.h>
