@@ -2,8 +2,9 @@
 
 Domain 0 is Debian's 6.1 kernel with the image that tests/domains makes: Debian's Xen
 tools, ours if they are built, and what tests need. With LINUX=6.12 in the environment all
-domains run Debian's kernel of that series, with KERNEL=linux-6.1-xenU domUs run that one
-of dist/kernels, which has our front ends built in. The hypervisor is ours or Xen 4.17:
+domains run Debian's kernel of that series. Of dist/kernels are domain 0's kernel with
+DOM0=linux-6.1-xen0, domUs' with KERNEL=linux-6.1-xenU, which has our front ends built in.
+The hypervisor is ours or Xen 4.17:
 
     with Dom0(Machine(on="oracle", disks=[path])) as dom0:
         dom0.bridge()
@@ -33,6 +34,7 @@ DOMAINS = lib_qemu.TOP / "tests" / "domains"
 FETCH_LINUX = lib_qemu.TOP / "tests" / "linux" / "fetch"
 LINUX = os.environ.get("LINUX", "6.1")
 KERNEL = os.environ.get("KERNEL", "")
+DOM0 = os.environ.get("DOM0", "")
 DRIVERS = lib_qemu.TOP / "dist" / "drivers" / LINUX  # our split drivers
 HOSTILE = lib_qemu.TOP / "tests" / "hostile"
 INSTALLED = lib_qemu.TOP / "dist" / "install"  # our tools, below usr
@@ -66,6 +68,7 @@ class Machine(lib_qemu.Setup):
     mem: int = 2048  # MiB
     dom0_mem: int = 768  # MiB
     disks: list[Path] = field(default_factory=list)  # /dev/vda on: raw, or .qcow2
+    linux: str = DOM0  # domain 0's kernel, of dist/kernels; Debian's without
     tools: Path = None  # a tree to install over domain 0's; None: dist/install
     kernels: list[str] = field(default_factory=list)  # for domUs, of dist/kernels
     back: str = ""  # our back ends to use, not Debian's: "blkback,netback"
@@ -75,6 +78,8 @@ class Machine(lib_qemu.Setup):
 
     def __post_init__(self):
         self.guest = Path(printed(FETCH_LINUX, LINUX)) / "vmlinux"
+        if self.linux:
+            self.guest = lib_qemu.TOP / "dist" / "kernels" / self.linux / "vmlinuz"
         if KERNEL:
             self.kernels = sorted({KERNEL, *self.kernels})
         self.dom0_mem += 320 * len(self.kernels)  # they are in its initramfs
@@ -96,6 +101,9 @@ class Machine(lib_qemu.Setup):
                 if Path(tree).is_dir():
                     command = [DOMAINS / "image", "tools", tree]
                     subprocess.run(command, stdout=out, check=True)
+            if self.linux:
+                command = [DOMAINS / "image", "modules", self.linux]
+                subprocess.run(command, stdout=out, check=True)
             for kernel in self.kernels:
                 command = [DOMAINS / "image", "kernel", kernel]
                 subprocess.run(command, stdout=out, check=True)

@@ -1,4 +1,4 @@
-"""Debian's kernel, as Debian built it, as domain 0: it boots, works and ends.
+"""Debian's kernel, as Debian built it, and ours as domain 0: it boots, works and ends.
 
 tests/linux has the parts: `fetch` gets the kernel, `initramfs` packs what it
 starts, and `init` in there does what the kernel's command line says and tells in
@@ -11,6 +11,10 @@ On Xen 4.17, to see whether a message is ours or Linux's:
 Ten minutes of stress, which is 20 seconds otherwise:
 
     LINUX_STRESS=600 pytest-3 tests/system/test_linux.py -k stress
+
+All of it with a kernel of dist/kernels (`make kernels`), which else only the last cases are for:
+
+    LINUX_KERNEL=linux-6.1-xen0 pytest-3 tests/system/test_linux.py
 """
 
 import hashlib
@@ -30,6 +34,8 @@ LINUX = lib_qemu.TOP / "tests" / "linux"
 # How much is done.
 FIO_MIB = 8  # written to each disk and read back
 NET_MIB = 2  # sent and received over each interface
+KERNEL = os.environ.get("LINUX_KERNEL", "6.1")
+XEN0 = "linux-6.1-xen0"
 STRESS_SECONDS = int(os.environ.get("LINUX_STRESS", "20"))
 
 COPY = 1 << 20  # bytes that init copies at the start of each disk
@@ -101,14 +107,19 @@ class Linux(lib_qemu.Setup):
     """A boot of Linux as domain 0, which is given all of the machine's memory."""
 
     guest: Path = None
-    kernel: str = "6.1"
+    kernel: str = KERNEL  # a series of Debian's, or one of dist/kernels
     flavour: str = "base"  # of the initramfs; or full
     extra: tuple[str, ...] = ()  # more of QEMU's arguments
     mem: int = 1024
     timeout: float = 400
 
     def __post_init__(self):
-        directory = printed(LINUX / "fetch", self.kernel)
+        if self.kernel.startswith("linux-"):
+            command = [lib_qemu.TOP / "scripts" / "kernel", self.kernel]
+            subprocess.run(command, check=True)
+            directory = lib_qemu.TOP / "dist" / "kernels" / self.kernel
+        else:
+            directory = printed(LINUX / "fetch", self.kernel)
         self.guest = Path(directory) / "vmlinuz"
         self.initramfs = printed(LINUX / "initramfs", directory, self.flavour)
 
@@ -177,7 +188,8 @@ def demand_clean(log, setup, end, action):
     bad = [text for text in bad if not KNOWN.search(text)]
     assert not bad, "\n".join(["in the log:", *bad, "all of it:", log])
     assert "TEST FAIL" not in log, log
-    release = re.escape(setup.kernel) + r"\.\S+"
+    series = setup.kernel.removeprefix("linux-").split("-")[0]
+    release = re.escape(series) + r"\.\S+"
     up = rf"TEST userspace {release} cpus {setup.smp}$"
     assert re.search(up, log, re.MULTILINE), log
     assert re.search("TEST end$", log, re.MULTILINE), log
@@ -237,7 +249,7 @@ class Case:
     tests: str  # of: calls32, disks, net, stress
     end: str = "poweroff"
     msi: bool = True
-    kernel: str = "6.1"
+    kernel: str = KERNEL
     cpu: str = "max"
     sched: str = ""  # sched= of the hypervisor, if it is ours
 
@@ -254,6 +266,10 @@ CASES = {
         "pc", 4, 1024, "calls32,net", msi=False, cpu="max,vendor=GenuineIntel"
     ),
     "6.12-q35-2-1G-reboot": Case("q35", 2, 1024, "disks,net", "reboot", kernel="6.12"),
+    "xen0-q35-2-6G": Case("q35", 2, 6144, "disks,net", kernel=XEN0),
+    "xen0-pc-4-1G-nomsi-reboot": Case(
+        "pc", 4, 1024, "net", "reboot", msi=False, kernel=XEN0
+    ),
 }
 
 
