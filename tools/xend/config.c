@@ -258,15 +258,16 @@ static int parse_script(struct vif_config *vif, json_t *json, const char *where,
 
 	if (json_get_string(json, where, "script", false, 4095, &script, e))
 		return -1;
-	if (!script)
-		script = "vif-bridge";
-	if (*script != '/' && (strchr(script, '/') || *script == '.'))
+	if (script && *script != '/' && (strchr(script, '/') || *script == '.'))
 		return error_set(e, EINVAL,
 				 "%sscript: \"%s\" is neither an absolute path nor a "
 				 "file name",
 				 where, shown(script));
-	snprintf(path, sizeof(path), "%s%s%s", *script == '/' ? "" : paths.scripts,
-		 *script == '/' ? "" : "/", script);
+	if (!script)
+		snprintf(path, sizeof(path), "%s/vif-bridge", paths.our_scripts);
+	else
+		snprintf(path, sizeof(path), "%s%s%s", *script == '/' ? "" : paths.scripts,
+			 *script == '/' ? "" : "/", script);
 	json_object_set_new(json, "script", json_string(path));
 	vif->script = json_string_value(json_object_get(json, "script"));
 	return 0;

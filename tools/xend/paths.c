@@ -17,6 +17,7 @@ struct paths paths = {
 	.cache = "/var/cache/xenolith",
 	.boot = "/boot",
 	.scripts = "/etc/xen/scripts",
+	.our_scripts = "/usr/lib/xenolith/scripts",
 	.tag = "xend",
 	.net = "/sys/class/net",
 };

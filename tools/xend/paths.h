@@ -18,6 +18,7 @@ struct paths {
 	const char *cache;    /* the builder's unpacked kernels */
 	const char *boot;     /* where domain 0's kernel is */
 	const char *scripts;  /* where a script without a slash in its name is */
+	const char *our_scripts;
 	const char *tag;      /* what names of loop devices begin with; up to 8 bytes */
 	const char *net;      /* sysfs: network interfaces */
 };

@@ -44,6 +44,7 @@ void paths_init(void)
 		.cache = below("cache"),
 		.boot = below("boot"),
 		.scripts = below("scripts"),
+		.our_scripts = below("scripts"),
 		.net = below("net"),
 		.tag = tag,
 	};
