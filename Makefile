@@ -1,10 +1,7 @@
 # The one way in. `make help` tells what there is.
 
-# Where `make install` puts the hypervisor; DESTDIR= goes before it.
-BOOT := /boot
-
 # What `make run` boots, and on what machine; scripts/run has the defaults.
-export GUEST ARGS MEMORY CPUS MACHINE CPU FIRMWARE ENTRY OPTIONS
+export GUEST ARGS MEMORY CPUS MACHINE CPU FIRMWARE ENTRY OPTIONS KERNEL DISK CONFIG
 
 # All CPUs, unless -j on the command line says how many.
 jobs = $(if $(filter -j%,$(MAKEFLAGS)),,-j$(shell nproc))
@@ -26,7 +23,7 @@ drivers:
 
 # Our kernels, in dist/install and dist/kernels. NAME-menuconfig and the like change
 # the configuration of one.
-KERNELS := linux-6.1-xenU
+KERNELS := linux-6.1-xen0 linux-6.1-xenU
 
 kernels:
 	+@for name in $(KERNELS); do scripts/kernel $$name || exit 1; done
@@ -42,6 +39,7 @@ deps:
 
 run: deps
 	@$(submake) all $(if $(filter-out system,$(GUEST)),guests,tools)
+	@$(if $(filter-out system,$(GUEST)),:,$(MAKE) --no-print-directory kernels)
 	@scripts/run
 
 # Fast layers first; the first that fails ends it. The hypervisor under test is
@@ -68,15 +66,19 @@ test: deps
 bench: deps
 	@bench/run
 
-# Of the tools, whatever is in dist/install below / but for the hypervisor.
-install: all tools
-	install -D -m 644 $(image)/xenolith.gz $(DESTDIR)$(BOOT)/xenolith.gz
-	install -D -m 644 $(image)/xenolith $(DESTDIR)$(BOOT)/xenolith
-	cp -R --preserve=mode dist/install/etc dist/install/usr $(DESTDIR)/
+# All that is installed, into dist/install.
+world: deps
+	@$(MAKE) --no-print-directory all tools kernels
 
-uninstall: tools
-	rm -f $(DESTDIR)$(BOOT)/xenolith.gz $(DESTDIR)$(BOOT)/xenolith
-	cd dist/install && find etc usr -type f -exec sh -c 'rm -f "$(DESTDIR)/$$0"' {} \;
+install: all tools
+	@KERNELS="$(KERNELS)" DESTDIR="$(DESTDIR)" scripts/install
+
+uninstall:
+	@DESTDIR="$(DESTDIR)" scripts/install uninstall
+
+# The same as Debian packages, in dist/packages.
+packages: world
+	@KERNELS="$(KERNELS)" scripts/packages
 
 clean:
 	rm -rf build dist
@@ -94,8 +96,10 @@ Targets
   make run        boot it by GRUB in QEMU, on this terminal
   make test       build, then run every test
   make bench      what each operation costs, in instructions, beside Xen 4.17
-  make install    copy the hypervisor to $$(DESTDIR)$(BOOT), the tools below $$(DESTDIR)/
-  make uninstall  remove them
+  make world      build all that is installed: hypervisor, tools, KERNELS, into dist/install
+  make install    copy that below $$(DESTDIR)/ (KERNELS= for no kernels)
+  make uninstall  remove what was copied, and no other file
+  make packages   the same as Debian packages, in dist/packages
   make clean      remove everything that was built
   make help       this text
 
@@ -107,8 +111,13 @@ Options of the build (each set builds in a directory of its own)
   debugger=y      the GDB stub
 
 Options of make run
-  GUEST=system    domain 0: Debian's kernel and the tools, with a running domain;
+  GUEST=system    domain 0: our kernel and the tools, with a running domain;
                   or a guest of tests/guests (demo), or the path of a PV kernel
+  KERNEL=         of that domain, a file: vmlinux or vmlinuz
+  DISK=           one more disk of that domain, a raw image
+  CONFIG=         a configuration of your own for xm create, instead: there are
+                  /guest/linux-6.1-xenU/{vmlinux,initramfs}, /guest/kernel (KERNEL),
+                  /dev/vdb (DISK), and 1 GiB for domains
   ARGS=           the guest's command line
   MEMORY=2048     MiB; 512 for other guests
   CPUS=2
@@ -123,4 +132,5 @@ help:
 	$(info $(help))
 	@:
 
-.PHONY: all tools drivers guests deps run test bench install uninstall clean help
+.PHONY: all tools drivers kernels guests deps run test bench world install uninstall packages \
+	clean help

@@ -82,19 +82,68 @@ def test_verbose(tree):
 
 def test_help_names_every_target_and_option(tree):
     text = make(tree, "help")
-    targets = ["deps", "run", "test", "bench", "install", "uninstall", "clean", "help"]
+    targets = ["deps", "run", "test", "bench", "world", "install", "uninstall"]
+    targets += ["packages", "clean", "help"]
     for word in [f"make {t}" for t in targets] + [*OPTIONS, "verbose=y"]:
         assert word in text
 
 
 def test_install_and_uninstall(tree, tmp_path):
-    make(tree, "install", f"DESTDIR={tmp_path}")
-    files = {tmp_path / "boot" / "xenolith", tmp_path / "boot" / "xenolith.gz"}
-    assert set((tmp_path / "boot").iterdir()) == files
+    """What is installed goes again; what was there, and what was changed, stays."""
+    words = "KERNELS=", f"DESTDIR={tmp_path}"
+    other, example = tmp_path / "etc" / "xen" / "web", tmp_path / "etc/xen/xmexample1"
+    other.parent.mkdir(parents=True)
+    other.write_text("somebody's\n")
+    make(tree, "install", *words)
+    assert [p.name for p in (tmp_path / "boot").iterdir()] == ["xenolith.gz"]
     assert {"xend", "xm"} == {p.name for p in (tmp_path / "usr" / "sbin").iterdir()}
-    assert (tmp_path / "etc" / "xen" / "xmexample1").exists()
-    make(tree, "uninstall", f"DESTDIR={tmp_path}")
-    assert not [p for p in tmp_path.rglob("*") if p.is_file()]
+    was = example.read_text()
+    # Again, over a file that was changed: it stays, and the new one is beside it.
+    example.write_text("changed\n")
+    assert "xmexample1 was changed: it stays" in make(tree, "install", *words)
+    assert example.read_text() == "changed\n"
+    assert example.with_name("xmexample1.new").read_text() == was
+    assert "xmexample1 was changed: it stays" in make(tree, "uninstall", *words)
+    left = [p for p in tmp_path.rglob("*") if p.is_file()]
+    assert set(left) == {other, example}
+    assert not (tmp_path / "usr").exists() and not (tmp_path / "boot").exists()
+
+
+def test_install_over_others(tree, tmp_path):
+    """A file that another package has is not replaced, and nothing else is installed."""
+    xend = tmp_path / "usr" / "sbin" / "xend"
+    xend.parent.mkdir(parents=True)
+    xend.write_text("Xen's\n")
+    words = ["make", "-C", tree, "install", "KERNELS=", f"DESTDIR={tmp_path}"]
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode and f"{xend} is there and is not from" in done.stderr
+    assert [p for p in tmp_path.rglob("*") if p.is_file()] == [xend]
+
+
+def test_packages(tree):
+    """Debian packages: what is where, what is a configuration file; twice the same bytes."""
+
+    def made():
+        make(tree, "packages", "KERNELS=")
+        return {p: p.read_bytes() for p in (tree / "dist" / "packages").iterdir()}
+
+    packages = made()
+    assert packages == made()
+    tools, hypervisor = sorted(packages, key=str, reverse=True)
+    assert hypervisor.name.startswith("xenolith-hypervisor_")
+    assert tools.name.startswith("xenolith-tools_")
+
+    def has(package, option, *words):
+        command = ["dpkg-deb", option, package, *words]
+        return subprocess.check_output(command, text=True)
+
+    assert "./boot/xenolith.gz" in has(hypervisor, "-c")
+    listing = has(tools, "-c")
+    for path in "usr/sbin/xend", "usr/sbin/xm", "lib/systemd/system/xend.service":
+        assert f"./{path}\n" in listing
+    assert not [line for line in listing.splitlines() if "root/root" not in line]
+    assert "/etc/xen/xmexample1\n" in has(tools, "-I", "conffiles")
+    assert "libc6" in has(tools, "-f")
 
 
 def test_clean(tree):
