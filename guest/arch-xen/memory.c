@@ -109,25 +109,36 @@ static bool __init overlap(phys_addr_t a, phys_addr_t a_end, phys_addr_t b, phys
 	return a < b_end && b < a_end;
 }
 
+/* Frames on their way back to the hypervisor, which takes many at once. */
+static xen_pfn_t returned[512] __initdata;
+
+static void __init give_back(unsigned int nr)
+{
+	struct xen_memory_reservation op = { .nr_extents = nr, .domid = DOMID_SELF };
+
+	set_xen_guest_handle(op.extent_start, returned);
+	if (HYPERVISOR_memory_op(XENMEM_decrease_reservation, &op) != nr)
+		BUG();
+	xen_released_pages += nr;
+}
+
 /*
  * Frames from @start to @end are no memory in the machine: give back what we have there,
  * but for the initial image, which may have been put anywhere.
  */
 static void __init release(unsigned long start, unsigned long end)
 {
-	struct xen_memory_reservation op = { .nr_extents = 1, .domid = DOMID_SELF };
+	unsigned int nr = 0;
 	unsigned long pfn;
 	phys_addr_t from, to;
-	xen_pfn_t mfn;
 
 	loaders_part(&from, &to);
 	if (overlap(PFN_PHYS(start), PFN_PHYS(end), from, to) ||
 	    overlap(PFN_PHYS(start), PFN_PHYS(end), __pa_symbol(_text), __pa_symbol(_end)))
 		panic("xen: the kernel lies at %#lx to %#lx, where the machine has no memory\n",
 		      start << PAGE_SHIFT, end << PAGE_SHIFT);
-	set_xen_guest_handle(op.extent_start, &mfn);
 	for (pfn = start; pfn < end; pfn++) {
-		mfn = pfn_to_mfn(pfn);
+		returned[nr++] = pfn_to_mfn(pfn);
 		__set_phys_to_machine(pfn, IDENTITY_FRAME(pfn));
 		/* What the loader mapped stays mapped, as Linux wants it of the BIOS's. */
 		if (pfn < max_pfn_mapped &&
@@ -136,9 +147,10 @@ static void __init release(unsigned long start, unsigned long end)
 		    HYPERVISOR_update_va_mapping((unsigned long)__va(PFN_PHYS(pfn)),
 						 __pte_ma(0), UVMF_INVLPG))
 			BUG();
-		if (HYPERVISOR_memory_op(XENMEM_decrease_reservation, &op) != 1)
-			BUG();
-		xen_released_pages++;
+		if (nr == ARRAY_SIZE(returned) || pfn == end - 1) {
+			give_back(nr);
+			nr = 0;
+		}
 	}
 }
 
