@@ -15,9 +15,12 @@
 	_Static_assert(sizeof(struct type) <= sizeof(((struct op *)0)->u), #type " in " #op)
 
 FITS(xenolith_domctl_bvt, xen_domctl_scheduler_op);
+FITS(xenolith_domctl_atropos, xen_domctl_scheduler_op);
+FITS(xenolith_sysctl_atropos, xen_sysctl_scheduler_op);
 FITS(xenolith_sysctl_bvt, xen_sysctl_scheduler_op);
 FITS(xenolith_sysctl_rrobin, xen_sysctl_scheduler_op);
 _Static_assert(sizeof(struct xenolith_domctl_bvt) == 16, "fixed layout");
+_Static_assert(sizeof(struct xenolith_domctl_atropos) == 16, "fixed layout");
 _Static_assert(XENOLITH_SCHEDULER_RROBIN > XEN_SCHEDULER_NULL, "not one of Xen's");
 
 /*

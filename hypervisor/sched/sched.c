@@ -41,6 +41,7 @@ struct sched_cpu {
 
 static const struct scheduler *const schedulers[] = {
 	&sched_bvt, /* the default */
+	&sched_atropos,
 	&sched_rrobin,
 };
 

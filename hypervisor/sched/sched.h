@@ -40,7 +40,7 @@ struct scheduler {
 	void (*dump)(unsigned int cpu);	   /* console key r */
 };
 
-extern const struct scheduler sched_bvt, sched_rrobin;
+extern const struct scheduler sched_bvt, sched_atropos, sched_rrobin;
 
 /* Boot: pick by opt_name (NULL: default). False: no such scheduler, default used. */
 bool sched_init(const char *opt_name);

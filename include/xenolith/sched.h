@@ -11,8 +11,9 @@
  *
  * -EINVAL	sched_id is not the scheduler that runs; cmd is none of putinfo and
  *		getinfo; or a parameter is out of its range, and none is changed
- * -EOPNOTSUPP	this scheduler has no parameters of a domain; or a warp parameter
- *		is not zero: warping is not built yet
+ * -EOPNOTSUPP	this scheduler has no parameters of a domain, or none that can be put;
+ *		or a warp parameter is not zero: warping is not built yet
+ * -ENOSPC	(domctl, Atropos) no CPU that the domain may run on has that much left
  * -ESRCH	(sysctl) cpupool_id is not 0, the one pool
  */
 #ifndef __XENOLITH_PUBLIC_SCHED_H__
@@ -23,6 +24,7 @@
 /* sched_id. Xen's own end far below. */
 #define XENOLITH_SCHEDULER_RROBIN 100 /* round robin, sched=rrobin */
 #define XENOLITH_SCHEDULER_BVT 101    /* borrowed virtual time, sched=bvt */
+#define XENOLITH_SCHEDULER_ATROPOS 102 /* reserved time, sched=atropos */
 
 #define XENOLITH_MCUADV_MIN 1
 #define XENOLITH_MCUADV_MAX 1000
@@ -51,6 +53,28 @@ struct xenolith_domctl_bvt {
 /* BVT, the system. */
 struct xenolith_sysctl_bvt {
 	uint32_t ctx_allow_us; /* how long a VCPU may run ahead of others */
+};
+
+/* Atropos' periods, in microseconds; a slice is 0 or from XENOLITH_SLICE_US_MIN on. */
+#define XENOLITH_PERIOD_US_MIN 500
+#define XENOLITH_PERIOD_US_MAX 1000000
+
+/*
+ * Atropos, a domain. Each of its VCPUs is promised slice_us of CPU time in every period
+ * of period_us, if it wants that much; all of a CPU may be promised, and no more.
+ */
+struct xenolith_domctl_atropos {
+	uint32_t period_us;  /* XENOLITH_PERIOD_US_MIN .. _MAX */
+	uint32_t slice_us;   /* up to period_us; 0: nothing is promised */
+	uint32_t latency_us; /* who slept beyond its period runs this soon; 0: in a period */
+	uint8_t xtratime;    /* boolean: may have time that nobody uses; 1 if slice_us is 0 */
+	uint8_t pad[3];
+};
+
+/* Atropos, the system; cannot be put. */
+struct xenolith_sysctl_atropos {
+	uint32_t cpus;	       /* how many there are */
+	uint32_t reserved_ppm; /* of them, a whole one being 1000000 */
 };
 
 /* Round robin, the system. */

@@ -31,13 +31,17 @@ SETUP(4, rrobin)
 SETUP(1, bvt)
 SETUP(2, bvt)
 SETUP(4, bvt)
+SETUP(1, atropos)
+SETUP(2, atropos)
+SETUP(4, atropos)
 
 #define test(n, sched, f) cmocka_unit_test_setup_teardown(f, setup_##n##_##sched, teardown)
 /* What no scheduler may do otherwise. */
-#define test_both(n, f)                                            \
-	{ #f " (rrobin)", f, setup_##n##_rrobin, teardown, NULL }, \
-	{                                                          \
-#f " (bvt)", f, setup_##n##_bvt, teardown, NULL    \
+#define test_all(n, f)                                                       \
+	{ #f " (rrobin)", f, setup_##n##_rrobin, teardown, NULL },           \
+		{ #f " (atropos)", f, setup_##n##_atropos, teardown, NULL }, \
+	{                                                                    \
+#f " (bvt)", f, setup_##n##_bvt, teardown, NULL              \
 	}
 
 /* A domain of one VCPU that runs for ever. */

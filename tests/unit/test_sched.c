@@ -321,17 +321,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		test(1, rrobin, test_select),
-		test_both(1, test_alone),
+		test_all(1, test_alone),
 		test(1, rrobin, test_fair),
 		test(1, rrobin, test_slice_control),
 		test(1, rrobin, test_yield),
-		test_both(1, test_block),
+		test_all(1, test_block),
 		test(1, rrobin, test_block_among_others),
 		test(1, rrobin, test_lazy_timer),
-		test_both(1, test_pause),
-		test_both(1, test_down_up),
-		test_both(2, test_runstate),
-		test_both(1, test_runstate_copy),
+		test_all(1, test_pause),
+		test_all(1, test_down_up),
+		test_all(2, test_runstate),
+		test_all(1, test_runstate_copy),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

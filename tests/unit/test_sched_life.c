@@ -364,11 +364,11 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test_both(4, test_place),	  test_both(4, test_place_many),
-		test_both(4, test_soft_affinity), test_both(4, test_cpu_time),
-		test_both(2, test_destroy),	  test_both(2, test_sleep_sync_unsaved),
-		test_both(2, test_dump),	  test(1, rrobin, test_rrobin_control),
-		test_both(4, test_random),
+		test_all(4, test_place),	 test_all(4, test_place_many),
+		test_all(4, test_soft_affinity), test_all(4, test_cpu_time),
+		test_all(2, test_destroy),	 test_all(2, test_sleep_sync_unsaved),
+		test_all(2, test_dump),		 test(1, rrobin, test_rrobin_control),
+		test_all(4, test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

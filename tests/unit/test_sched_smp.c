@@ -311,18 +311,12 @@ static void test_random(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		test_both(2, test_fair_smp),
-		test_both(2, test_sleep_sync),
-		test_both(4, test_spread),
-		test_both(4, test_stay),
-		test_both(2, test_take_waiting),
-		test_both(4, test_affinity),
-		test_both(2, test_displaced),
-		test_both(4, test_pin_override),
-		test_both(2, test_handover),
-		test_both(2, test_wake_during_handover),
-		test_both(2, test_kick),
-		test_both(4, test_random),
+		test_all(2, test_fair_smp),	test_all(2, test_sleep_sync),
+		test_all(4, test_spread),	test_all(4, test_stay),
+		test_all(2, test_take_waiting), test_all(4, test_affinity),
+		test_all(2, test_displaced),	test_all(4, test_pin_override),
+		test_all(2, test_handover),	test_all(2, test_wake_during_handover),
+		test_all(2, test_kick),		test_all(4, test_random),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
