@@ -358,7 +358,7 @@ def u(name, nearest=None):
             'disk[0] is "": must be phy:DEVICE,VDEV,MODE or file:PATH,VDEV,MODE',
         ),
         ("disk = ['phy:a,xvda']", 'disk[0] is "phy:a,xvda": must be'),
-        ("disk = ['phy:a,xvda,w,x']", 'disk[0] is "phy:a,xvda,w,x": must be'),
+        ("disk = ['phy:a,xvda,w,x,y']", 'disk[0] is "phy:a,xvda,w,x,y": must be'),
         ("disk = ['phy:,xvda,w']", 'disk[0] is "phy:,xvda,w": must be'),
         ("disk = ['a,xvda,w']", 'disk[0] is "a,xvda,w": must be'),
         (

@@ -31,8 +31,10 @@ static const char *const members[] = { "name",	    "uuid",	"kernel",	"ramdisk",
 				       "cmdline",   "memory",	"maxmem",	"vcpus",
 				       "cpus",	    "disks",	"vifs",		"on_poweroff",
 				       "on_reboot", "on_crash", "console_port", NULL };
-static const char *const disk_members[] = { "backend", "target", "vdev", "mode", NULL };
-static const char *const vif_members[] = { "mac", "bridge", "script", "ip", "vifname", NULL };
+static const char *const disk_members[] = { "backend", "target",	 "vdev",
+					    "mode",    "backend_domain", NULL };
+static const char *const vif_members[] = { "mac",     "bridge",		"script", "ip",
+					   "vifname", "backend_domain", NULL };
 
 static int get_path(const json_t *json, const char *where, const char *name, bool required,
 		    const char **path, struct error *e)
@@ -132,6 +134,24 @@ static int parse_resources(struct config *c, struct error *e)
 	return parse_cpus(c, e);
 }
 
+/* The domain that serves a device; domain 0 needs no name. */
+static int get_backend(const struct config *c, const json_t *json, const char *where,
+		       const char **backend, struct error *e)
+{
+	if (json_get_string(json, where, "backend_domain", false, 64, backend, e))
+		return -1;
+	if (!*backend)
+		return 0;
+	if (!strcmp(*backend, "Domain-0"))
+		*backend = NULL;
+	else if (!name_is_good(*backend))
+		return error_set(e, EINVAL, "%sbackend: \"%s\" is not the name of a domain", where,
+				 shown(*backend));
+	else if (!strcmp(*backend, c->name))
+		return error_set(e, EINVAL, "%sbackend: %s cannot serve itself", where, c->name);
+	return 0;
+}
+
 static int parse_disk(struct config *c, const json_t *json, size_t i, struct error *e)
 {
 	struct disk_config *disk = &c->disks[i];
@@ -143,7 +163,8 @@ static int parse_disk(struct config *c, const json_t *json, size_t i, struct err
 	    json_get_word(json, where, "backend", true, backend_names, &backend, e) ||
 	    get_path(json, where, "target", true, &disk->target, e) ||
 	    json_get_string(json, where, "vdev", true, 16, &disk->vdev, e) ||
-	    json_get_word(json, where, "mode", true, mode_names, &mode, e))
+	    json_get_word(json, where, "mode", true, mode_names, &mode, e) ||
+	    get_backend(c, json, where, &disk->backend, e))
 		return -1;
 	disk->file = backend;
 	disk->mode = mode;
@@ -282,7 +303,7 @@ static int parse_vif(struct config *c, json_t *json, size_t i, struct error *e)
 	if (json_check_members(json, where, vif_members, e) || parse_mac(c, json, where, i, e) ||
 	    get_interface(json, where, "bridge", &vif->bridge, e) ||
 	    get_interface(json, where, "vifname", &vif->name, e) || parse_ip(vif, json, where, e) ||
-	    parse_script(vif, json, where, e))
+	    parse_script(vif, json, where, e) || get_backend(c, json, where, &vif->backend, e))
 		return -1;
 	for (size_t other = 0; vif->name && other < i; other++)
 		if (c->vifs[other].name && !strcmp(c->vifs[other].name, vif->name))

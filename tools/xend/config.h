@@ -26,6 +26,7 @@ struct disk_config {
 	const char *vdev;    /* what the domain calls it: xvda */
 	unsigned int number; /* the same as xenstore's virtual-device */
 	enum disk_mode mode;
+	const char *backend; /* the domain that serves it; NULL: domain 0 */
 };
 
 struct vif_config {
@@ -34,6 +35,7 @@ struct vif_config {
 	const char *script; /* absolute path */
 	const char *name;   /* of its interface in domain 0, NULL: vif<domid>.<n> */
 	const char *ip;	    /* addresses with blanks between, NULL: none */
+	const char *backend; /* the domain that serves it; NULL: domain 0 */
 };
 
 enum config_event { ON_POWEROFF, ON_REBOOT, ON_CRASH, CONFIG_EVENTS };

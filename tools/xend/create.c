@@ -7,7 +7,7 @@
  *   the builder builds it, in a thread of its own     (start_build)
  *   console, xenstore, devices                        (connect)
  *   back ends and scripts are waited for              (devices_online)
- *   it runs                                           (online)
+ *   it runs, and serves those whom it served before   (online)
  *
  * Whatever fails, domain_undo() takes back all that there is by then.
  *
@@ -89,7 +89,7 @@ int create_check(const struct config *config, struct error *e)
 	    (config->ramdisk && check_readable("ramdisk", config->ramdisk, e)) ||
 	    check_cpus(config, e))
 		return -1;
-	return vifs_check(config, e);
+	return vifs_check(config, e) ? -1 : drivers_check(config, e);
 }
 
 static void failed(struct create *c, const struct error *e)
@@ -125,6 +125,7 @@ static void online(void *context, const struct error *e)
 		 (unsigned long long)c->built.times.total_ns / 1000000);
 	d->create = NULL;
 	free(c);
+	drivers_follow(d);
 	domain_wake(d, NULL);
 }
 
@@ -238,7 +239,7 @@ void domain_create(struct domain *d, bool paused, done_fn *done, void *context)
 	d->state = DOMAIN_CREATING;
 	domain_add_waiter(d, done, context);
 	log_info("%s: creating, uuid %s, kernel %s", domain_label(d), config->uuid, config->kernel);
-	if (record_save(d, &e) || disks_claim(d, &e))
+	if (record_save(d, &e) || drivers_find(d, &e) || disks_claim(d, &e))
 		failed(c, &e);
 	else
 		enqueue(c);

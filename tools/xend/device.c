@@ -88,8 +88,8 @@ const char *device_back(const struct device *device)
 {
 	char *path = path_buffer();
 
-	snprintf(path, 128, "/local/domain/0/backend/%s/%d/%u", type_names[device->type],
-		 device->domain->domid, device->number);
+	snprintf(path, 128, "/local/domain/%d/backend/%s/%d/%u", device->backend,
+		 type_names[device->type], device->domain->domid, device->number);
 	return path;
 }
 
@@ -110,7 +110,6 @@ static void write_disk(struct store_batch *b, const struct device *device, const
 	const struct disk_config *disk = device->disk;
 	char physical[32];
 
-	snprintf(physical, sizeof(physical), "%x:%x", major(device->rdev), minor(device->rdev));
 	batch_number(b, disk->number, "%s/virtual-device", front);
 	batch_write(b, "disk", "%s/device-type", front);
 	batch_write(b, disk->vdev, "%s/dev", back);
@@ -120,6 +119,10 @@ static void write_disk(struct store_batch *b, const struct device *device, const
 	batch_write(b, "disk", "%s/device-type", back);
 	batch_write(b, "0", "%s/removable", back);
 	batch_write(b, device->index ? "0" : "1", "%s/bootable", back);
+	/* The script of a driver domain says which device, and when it is there. */
+	if (device->backend)
+		return;
+	snprintf(physical, sizeof(physical), "%x:%x", major(device->rdev), minor(device->rdev));
 	batch_write(b, physical, "%s/physical-device", back);
 	/* There is no script to wait for. */
 	batch_write(b, "connected", "%s/hotplug-status", back);
@@ -143,27 +146,32 @@ static void write_vif(struct store_batch *b, const struct device *device, const 
 		batch_write(b, vif->name, "%s/vifname", back);
 }
 
+void device_write(const struct device *device, struct store_batch *b)
+{
+	const char *front = device_front(device), *back = device_back(device);
+	const struct domain *d = device->domain;
+
+	batch_directory(b, d->domid, device->backend, "%s", front);
+	batch_directory(b, device->backend, d->domid, "%s", back);
+	batch_write(b, front, "%s/frontend", back);
+	batch_number(b, d->domid, "%s/frontend-id", back);
+	batch_write(b, d->config->name, "%s/domain", back);
+	batch_write(b, "1", "%s/online", back);
+	if (device->type == DEVICE_VBD)
+		write_disk(b, device, front, back);
+	else
+		write_vif(b, device, front, back);
+	batch_number(b, XenbusStateInitialising, "%s/state", back);
+	batch_number(b, XenbusStateInitialising, "%s/state", front);
+	/* A front end that is there looks again when this changes: so it is the last. */
+	batch_number(b, device->backend, "%s/backend-id", front);
+	batch_write(b, back, "%s/backend", front);
+}
+
 void devices_write(const struct domain *d, struct store_batch *b)
 {
-	for (size_t i = 0; i < d->device_count; i++) {
-		const struct device *device = &d->devices[i];
-		const char *front = device_front(device), *back = device_back(device);
-
-		batch_directory(b, d->domid, 0, "%s", front);
-		batch_directory(b, 0, d->domid, "%s", back);
-		batch_write(b, back, "%s/backend", front);
-		batch_write(b, "0", "%s/backend-id", front);
-		batch_write(b, front, "%s/frontend", back);
-		batch_number(b, d->domid, "%s/frontend-id", back);
-		batch_write(b, d->config->name, "%s/domain", back);
-		batch_write(b, "1", "%s/online", back);
-		if (device->type == DEVICE_VBD)
-			write_disk(b, device, front, back);
-		else
-			write_vif(b, device, front, back);
-		batch_number(b, XenbusStateInitialising, "%s/state", back);
-		batch_number(b, XenbusStateInitialising, "%s/state", front);
-	}
+	for (size_t i = 0; i < d->device_count; i++)
+		device_write(&d->devices[i], b);
 }
 
 /* All devices of a domain on their way up or down. */
@@ -256,7 +264,7 @@ static void run_vif_script(struct guest *g, const char *verb, script_fn *done)
 static void online_failed(struct guest *g, const char *what)
 {
 	const struct device *device = g->device;
-	char *why = store_read("/local/domain/0/error/backend/%s/%d/%u/error",
+	char *why = store_read("/local/domain/%d/error/backend/%s/%d/%u/error", device->backend,
 			       type_names[device->type], device->domain->domid, device->number);
 	struct error e;
 
@@ -266,31 +274,59 @@ static void online_failed(struct guest *g, const char *what)
 	leave(g, &e);
 }
 
+/* What a script has said, here or in a driver domain: 1 connected, 0 nothing yet, -1 *e. */
+static int hotplug_status(const struct device *device, struct error *e)
+{
+	char *status = store_read("%s/hotplug-status", device_back(device));
+	char *why = store_read("%s/hotplug-error", device_back(device));
+	int rc = status && !strcmp(status, "connected");
+
+	if (status && !strcmp(status, "error"))
+		rc = error_set(e, EIO, "%s: %s failed: %s", device_label(device),
+			       device->type == DEVICE_VIF ? device->vif->script : "block",
+			       why ? why : "it does not say why");
+	free(status);
+	free(why);
+	return rc;
+}
+
 static void online_script_ended(void *context, const struct error *error)
 {
 	struct guest *g = context;
-	const char *back = device_back(g->device);
-	char *status = store_read("%s/hotplug-status", back);
-	char *why = store_read("%s/hotplug-error", back);
 	struct error e = { 0 };
 
 	if (error)
 		error_set(&e, error->number, "%s: %s", device_label(g->device), error->text);
-	else if (status && !strcmp(status, "error"))
-		error_set(&e, EIO, "%s: %s failed: %s", device_label(g->device),
-			  g->device->vif->script, why ? why : "it does not say why");
-	else if (!status || strcmp(status, "connected"))
+	else if (!hotplug_status(g->device, &e))
 		error_set(&e, EIO, "%s: %s ended without writing hotplug-status",
 			  device_label(g->device), g->device->vif->script);
-	free(status);
-	free(why);
 	leave(g, *e.text ? &e : NULL);
+}
+
+/* A driver domain runs its scripts itself. */
+static void online_hotplug(void *context)
+{
+	struct guest *g = context;
+	struct error e;
+	int rc = hotplug_status(g->device, &e);
+
+	if (rc)
+		leave(g, rc < 0 ? &e : NULL);
+}
+
+static void online_hotplug_too_late(void *context)
+{
+	struct guest *g = context;
+
+	online_failed(g, "its driver domain's script has said nothing: has it the rules of "
+			 "xen-backend.rules?");
 }
 
 static void online_state(void *context)
 {
 	struct guest *g = context;
 	long state = store_read_number(0, "%s/state", device_back(g->device));
+	struct error e;
 
 	if (state < XenbusStateInitWait)
 		return;
@@ -300,21 +336,29 @@ static void online_state(void *context)
 	}
 	store_unwatch(&g->device->watch);
 	timer_cancel(&g->device->timer);
-	if (g->device->type == DEVICE_VIF)
+	if (g->device->backend) {
+		timer_set(&g->device->timer, SCRIPT_MS, online_hotplug_too_late, g);
+		if (store_watch(&g->device->watch, online_hotplug, g, &e, "%s/hotplug-status",
+				device_back(g->device)))
+			leave(g, &e);
+	} else if (g->device->type == DEVICE_VIF) {
 		run_vif_script(g, "online", online_script_ended);
-	else
+	} else {
 		leave(g, NULL);
+	}
 }
 
 static void online_too_late(void *context)
 {
 	struct guest *g = context;
+	const char *driver = device_backend(g->device);
+	char what[200];
 
-	online_failed(
-		g,
-		g->device->type == DEVICE_VBD ?
-			"domain 0 has no back end for disks: is xen-blkback loaded?" :
-			"domain 0 has no back end for network interfaces: is xen-netback loaded?");
+	snprintf(what, sizeof(what), "domain %s has no back end for %s is xen-%sback loaded?",
+		 driver ? driver : "0",
+		 g->device->type == DEVICE_VBD ? "disks:" : "network interfaces:",
+		 g->device->type == DEVICE_VBD ? "blk" : "net");
+	online_failed(g, what);
 }
 
 static void online_begin(struct guest *g)
@@ -359,7 +403,10 @@ static void offline_remove(struct guest *g)
 	timer_cancel(&g->device->timer);
 	store_remove("%s", device_front(g->device));
 	store_remove("%s", device_back(g->device));
-	offline_sysfs(g);
+	if (g->device->backend)
+		leave(g, NULL);
+	else
+		offline_sysfs(g);
 }
 
 static void offline_too_late(void *context)
@@ -412,7 +459,7 @@ static void offline_script_ended(void *context, const struct error *error)
 
 static void offline_begin(struct guest *g)
 {
-	if (g->device->type == DEVICE_VIF && g->device->scripted &&
+	if (g->device->type == DEVICE_VIF && !g->device->backend && g->device->scripted &&
 	    store_exists("%s/state", device_back(g->device)))
 		run_vif_script(g, "offline", offline_script_ended);
 	else

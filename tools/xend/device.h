@@ -25,6 +25,7 @@ struct device {
 	unsigned int number; /* its directory in xenstore */
 	const struct disk_config *disk;
 	const struct vif_config *vif;
+	int backend; /* id of the domain that serves it */
 
 	/* A disk. */
 	bool claimed; /* @rdev is exported, or about to be */
@@ -61,6 +62,22 @@ void disks_recover(struct domain *d);
 
 /* Everything that is not there, or taken, that vifs need. */
 int vifs_check(const struct config *config, struct error *e);
+
+/* The name of the domain that serves it, NULL: domain 0. */
+const char *device_backend(const struct device *device);
+
+/*
+ * driver.c: the domains that serve devices run (-1: *e); remember their ids, or read
+ * them again after a restart of xend; give @driver, which has come up, the devices of
+ * which a domain of its name was the back end.
+ */
+int drivers_check(const struct config *config, struct error *e);
+int drivers_find(struct domain *d, struct error *e);
+void drivers_recover(struct domain *d);
+void drivers_follow(const struct domain *driver);
+
+/* Write a device's entries, also over old ones: it begins, or begins again. */
+void device_write(const struct device *device, struct store_batch *b);
 
 /* Add all devices to what is written in one go when the domain is made. */
 void devices_write(const struct domain *d, struct store_batch *b);

@@ -82,6 +82,9 @@ static int claim(struct device *device, struct error *e)
 {
 	struct stat st;
 
+	/* Whether it is there, and free, is for the domain to see that has it. */
+	if (device->backend)
+		return 0;
 	if (stat(device->disk->target, &st))
 		return error_errno(e, "%s", device->disk->target);
 	if (device->disk->file)
@@ -111,7 +114,7 @@ static struct device *find_by_tag(struct domain *d, const char *tag)
 	for (size_t i = 0; i < d->device_count; i++) {
 		struct device *device = &d->devices[i];
 
-		if (device->type != DEVICE_VBD || !device->disk->file)
+		if (device->type != DEVICE_VBD || !device->disk->file || device->backend)
 			continue;
 		loop_tag(has, d->config->uuid, device->disk->vdev);
 		if (!strcmp(has, tag))
@@ -177,7 +180,7 @@ void disks_recover(struct domain *d)
 		struct device *device = &d->devices[i];
 		struct stat st;
 
-		if (device->type != DEVICE_VBD || device->disk->file)
+		if (device->type != DEVICE_VBD || device->disk->file || device->backend)
 			continue;
 		/* The path may name another device by now: the back end's word counts. */
 		unsigned int maj, min;

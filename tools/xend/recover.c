@@ -55,6 +55,7 @@ static void take_up(struct domain *d)
 {
 	struct error e;
 
+	drivers_recover(d);
 	if (d->renamed)
 		life_move_devices(d);
 	else

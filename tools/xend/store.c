@@ -231,6 +231,26 @@ void batch_directory(struct store_batch *b, int owner, int reader, const char *f
 		batch_failed(b, path);
 }
 
+void batch_permissions(struct store_batch *b, int owner, int reader, const char *path)
+{
+	struct xs_permissions permissions[2] = {
+		{ .id = owner, .perms = XS_PERM_NONE },
+		{ .id = reader, .perms = XS_PERM_READ },
+	};
+	char below[STORE_PATH_MAX], **names;
+	unsigned int count = 0;
+
+	if (b->number)
+		return;
+	if (!xs_set_permissions(xs, b->id, path, permissions, 2))
+		batch_failed(b, path);
+	names = xs_directory(xs, b->id, path, &count);
+	for (unsigned int i = 0; i < count; i++)
+		if (snprintf(below, sizeof(below), "%s/%s", path, names[i]) < (int)sizeof(below))
+			batch_permissions(b, owner, reader, below);
+	free(names);
+}
+
 int store_watch(struct store_watch *w, store_fn *fn, void *context, struct error *e,
 		const char *format, ...)
 {

@@ -58,6 +58,9 @@ void batch_number(struct store_batch *b, uint64_t value, const char *format, ...
 void batch_directory(struct store_batch *b, int owner, int reader, const char *format, ...)
 	__attribute__((format(printf, 4, 5)));
 
+/* The same for a path that is there, and all below it. */
+void batch_permissions(struct store_batch *b, int owner, int reader, const char *path);
+
 typedef void store_fn(void *context);
 
 /* Zeroed memory is a watch that is not set. */

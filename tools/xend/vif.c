@@ -85,6 +85,9 @@ static int check_vif(const struct config *config, size_t i, struct error *e)
 
 	if (check_mac(config, i, e))
 		return -1;
+	/* The rest is for the domain to see that has the bridge. */
+	if (vif->backend)
+		return 0;
 	snprintf(path, sizeof(path), "%s/%s/bridge", paths.net, vif->bridge);
 	if (access(path, F_OK))
 		return no_bridge(vif->bridge, i, e);

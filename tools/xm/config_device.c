@@ -2,10 +2,10 @@
 /*
  * Disks and network interfaces of a configuration, one string each:
  *
- *	phy:DEVICE,VDEV,MODE or file:PATH,VDEV,MODE
- *	mac=MAC, bridge=BRIDGE, ip=ADDRESS..., script=SCRIPT, vifname=NAME
+ *	phy:DEVICE,VDEV,MODE[,BACKEND] or file:PATH,VDEV,MODE[,BACKEND]
+ *	mac=MAC, bridge=BRIDGE, ip=ADDRESS..., script=SCRIPT, vifname=NAME, backend=BACKEND
  *
- * The second may be empty. Whether a disk is there and free is xend's to see.
+ * The second may be empty. BACKEND is the name of a driver domain. Whether a disk is there and free is xend's to see.
  */
 #include "config.h"
 
@@ -47,6 +47,18 @@ static bool is_vdev(const char *text)
 	       strlen(text) <= 3 && text[0] != '0';
 }
 
+#define DOMAIN_ALLOWED \
+	"allowed are names of domains, 1 to 64 letters, digits, \".\", \"_\" and \"-\""
+
+static bool is_domain(const char *text)
+{
+	size_t length = strlen(text);
+
+	return length >= 1 && length <= 64 &&
+	       strspn(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-") ==
+		       length;
+}
+
 static json_t *target(const char *backend, const char *name)
 {
 	if (!strcmp(backend, "phy") && name[0] != '/')
@@ -56,20 +68,21 @@ static json_t *target(const char *backend, const char *name)
 
 json_t *config_disk(struct config *config, size_t index, const char *text)
 {
-	char *copy = strdup(text), *rest = copy, *backend, *name, *vdev, *mode;
+	char *copy = strdup(text), *rest = copy, *backend, *name, *vdev, *mode, *domain;
 	json_t *disk = NULL;
 
 	backend = strsep(&rest, ":");
 	name = rest ? strsep(&rest, ",") : NULL;
 	vdev = rest ? trim(strsep(&rest, ",")) : NULL;
 	mode = rest ? trim(strsep(&rest, ",")) : NULL;
+	domain = rest ? trim(strsep(&rest, ",")) : NULL;
 	backend = trim(backend);
 	if (name)
 		name = trim(name);
 	if (!mode || rest || !*name)
 		config_error(config,
 			     "disk[%zu] is \"%.200s\": must be phy:DEVICE,VDEV,MODE or "
-			     "file:PATH,VDEV,MODE",
+			     "file:PATH,VDEV,MODE, and may end with \",BACKEND\"",
 			     index, text);
 	else if (strcmp(backend, "phy") && strcmp(backend, "file"))
 		config_error(config, "disk[%zu] is of kind \"%.60s\": allowed are phy and file",
@@ -82,9 +95,14 @@ json_t *config_disk(struct config *config, size_t index, const char *text)
 	else if (strcmp(mode, "r") && strcmp(mode, "w") && strcmp(mode, "w!"))
 		config_error(config, "disk[%zu] has mode \"%.60s\": allowed are r, w and w!", index,
 			     mode);
+	else if (domain && !is_domain(domain))
+		config_error(config, "disk[%zu] has backend \"%.60s\": " DOMAIN_ALLOWED, index,
+			     domain);
 	else
 		disk = json_pack("{s:s, s:o, s:s, s:s}", "backend", backend, "target",
 				 target(backend, name), "vdev", vdev, "mode", mode);
+	if (disk && domain)
+		json_object_set_new(disk, "backend_domain", json_string(domain));
 	free(copy);
 	return disk;
 }
@@ -171,10 +189,14 @@ static bool vif_part(struct config *config, size_t index, json_t *vif, char *par
 	} else if (!strcmp(key, "script")) {
 		allowed = "allowed are paths, from " SCRIPTS " on";
 		json = script(value);
+	} else if (!strcmp(key, "backend")) {
+		allowed = DOMAIN_ALLOWED;
+		json = is_domain(value) ? json_string(value) : NULL;
+		key = "backend_domain";
 	} else {
 		return config_error(config,
 				    "vif[%zu]: unknown key \"%.60s\": allowed are mac, "
-				    "bridge, ip, script, vifname",
+				    "bridge, ip, script, vifname, backend",
 				    index, key);
 	}
 	if (!json)

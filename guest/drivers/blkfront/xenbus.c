@@ -160,8 +160,9 @@ static void back_end_changed(struct xenbus_device *xbdev, enum xenbus_state stat
 		closed(dev, online);
 		break;
 	case XenbusStateUnknown:
+		/* Its domain is gone. The tools take the disk away, too, or give us another. */
 		if (dev->published)
-			closed(dev, false);
+			closed(dev, true);
 		break;
 	default:
 		break;

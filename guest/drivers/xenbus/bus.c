@@ -192,7 +192,8 @@ EXPORT_SYMBOL_GPL(xenbus_unregister_driver);
 struct place {
 	char *text;
 	char *parts[3];
-	unsigned int n; /* bus->levels: it is a device */
+	unsigned int n;	  /* bus->levels: it is a device */
+	const char *rest; /* what of the path is below the device; NULL: nothing */
 };
 
 /* False: path is not below the root. */
@@ -210,6 +211,7 @@ static bool parse(struct xen_bus *bus, const char *path, struct place *place)
 	while (place->n < bus->levels && (part = strsep(&rest, "/")))
 		if (*part)
 			place->parts[place->n++] = part;
+	place->rest = rest;
 	return true;
 }
 
@@ -307,6 +309,25 @@ static void remove_gone(struct xen_bus *bus, const char *path)
 	}
 }
 
+static int resume(struct device *_dev);
+
+/*
+ * A domain that served a device has ended, and another that took its place serves it now:
+ * begin again, with that one.
+ */
+static void follow(struct xen_bus *bus, struct xenbus_device *dev)
+{
+	char *path = xenbus_read(XBT_NIL, dev->nodename, bus->otherend, NULL);
+
+	if (IS_ERR(path))
+		return;
+	device_lock(&dev->dev);
+	if (dev->otherend && strcmp(path, dev->otherend))
+		resume(&dev->dev);
+	device_unlock(&dev->dev);
+	kfree(path);
+}
+
 /*
  * There is a device at path. One that we had closed, and that begins again, is another
  * one that came after it.
@@ -323,6 +344,8 @@ static void look_at_device(struct xen_bus *bus, const struct place *p, const cha
 	}
 	if (!dev)
 		add_device(bus, p, path);
+	else if (p->rest && !strcmp(p->rest, bus->otherend))
+		follow(bus, to_xenbus_device(dev));
 	put_device(dev);
 }
 
@@ -339,6 +362,7 @@ static void look_inside(struct xen_bus *bus, const struct place *p, const char *
 	if (IS_ERR(names))
 		return;
 	child.n++;
+	child.rest = NULL;
 	for (i = 0; i < num; i++) {
 		child.parts[p->n] = names[i];
 		look(bus, &child);
@@ -410,7 +434,7 @@ static int cancel(struct device *dev)
 	return 0;
 }
 
-/* The tools made the device anew, with another other end, and it begins again. */
+/* The device has another other end: the tools made it anew. It begins again. */
 static int resume(struct device *_dev)
 {
 	struct xenbus_device *dev = to_xenbus_device(_dev);

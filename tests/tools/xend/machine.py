@@ -417,18 +417,21 @@ class Machine:
             self.free_kib += self.domains[0]["memory_kib"] - kib
             self.domains[0]["memory_kib"] = kib
         elif (
-            path.startswith("/local/domain/0/backend/")
+            len(part) == 9
+            and part[4] == "backend"
             and part[-1] == "state"
             and self.backends
         ):
             if store.nodes.get(path) == "1":
                 store.write(path, "2")
+                if part[3] != "0":  # a driver domain runs its scripts itself
+                    store.write(path[: -len("state")] + "hotplug-status", "connected")
         elif (
             len(part) == 8
             and part[4] == "device"
             and part[-1] == "state"
             and store.nodes.get(path) == "6"
         ):
-            back = f"/local/domain/0/backend/{part[5]}/{part[3]}/{part[6]}/state"
+            back = store.nodes.get(path[: -len("state")] + "backend", "") + "/state"
             if back in store.nodes and self.backends:
                 store.write(back, "6")
