@@ -80,6 +80,18 @@ uninstall:
 packages: world
 	@KERNELS="$(KERNELS)" scripts/packages
 
+# A disk with Debian for a domain, and its configuration, which takes the kernel of dist/.
+# IMAGE= and SIZE= choose another file and more than 2G.
+IMAGE := dist/guests/debian.img
+
+debian-guest: deps
+	@$(MAKE) --no-print-directory kernels KERNELS=linux-6.1-xenU
+	@mkdir -p $(dir $(IMAGE))
+	@tools/scripts/debian-guest -k "$$(ls -t $(image)/vmlinuz-*-xenU | head -n 1)" \
+		$(if $(SIZE),-s $(SIZE)) $(IMAGE) > $(basename $(IMAGE)).new
+	@mv $(basename $(IMAGE)).new $(basename $(IMAGE))
+	@echo "its configuration is $(basename $(IMAGE)): xm create -c $(abspath $(basename $(IMAGE)))"
+
 clean:
 	rm -rf build dist
 
@@ -100,6 +112,8 @@ Targets
   make install    copy that below $$(DESTDIR)/ (KERNELS= for no kernels)
   make uninstall  remove what was copied, and no other file
   make packages   the same as Debian packages, in dist/packages
+  make debian-guest   make a disk with Debian for a domain, and its configuration
+                  (IMAGE=dist/guests/debian.img SIZE=2G)
   make clean      remove everything that was built
   make help       this text
 
@@ -133,4 +147,4 @@ help:
 	@:
 
 .PHONY: all tools drivers kernels guests deps run test bench world install uninstall packages \
-	clean help
+	debian-guest clean help

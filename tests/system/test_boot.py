@@ -96,14 +96,16 @@ def test_grub_multiboot1_on_uefi(on, tmp_path):
     assert cpus_online(outcome.log) == 1
 
 
-def test_linux_on_uefi(on, tmp_path):
+@pytest.mark.parametrize("kernel", ["stock", "ours"])
+def test_linux_on_uefi(on, tmp_path, kernel):
     """Domain 0 finds UEFI's tables, and by them ACPI's."""
-    fetched = subprocess.check_output(
-        [lib_qemu.TOP / "tests" / "linux" / "fetch", "6.1"]
-    )
+    directory = lib_qemu.TOP / "dist" / "kernels" / "linux-6.1-xen0"
+    if kernel == "stock":
+        fetch = [lib_qemu.TOP / "tests" / "linux" / "fetch", "6.1"]
+        directory = Path(subprocess.check_output(fetch, text=True).strip())
     setup = GrubSetup(
         on=on,
-        guest=Path(fetched.decode().strip()) / "vmlinuz",
+        guest=directory / "vmlinuz",
         image=tmp_path / "disc.iso",
         firmware="uefi",
         cmdline="dom0_mem=512M",

@@ -83,7 +83,7 @@ def test_verbose(tree):
 def test_help_names_every_target_and_option(tree):
     text = make(tree, "help")
     targets = ["deps", "run", "test", "bench", "world", "install", "uninstall"]
-    targets += ["packages", "clean", "help"]
+    targets += ["packages", "debian-guest", "clean", "help"]
     for word in [f"make {t}" for t in targets] + [*OPTIONS, "verbose=y"]:
         assert word in text
 
