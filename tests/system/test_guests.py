@@ -25,6 +25,7 @@ pytestmark = pytest.mark.xdist_group("guests")  # one machine for all
 SCRIPT = TOP / "tools" / "scripts" / "debian-guest"
 XENU = "linux-6.1-xenU"
 DHCP = "interface xen-br0\nstart 10.0.0.100\nend 10.0.0.109\nlease_file /run/leases\n"
+DHCP += "opt subnet 255.255.255.0\n"
 
 
 def debian_guest():
@@ -91,14 +92,14 @@ def type_to(dom0, name, line):
 
 def address_of(dom0, name):
     """What it got by DHCP: it answers there."""
-    neighbours = "ping -c 1 -W 1 10.0.0.255 > /dev/null 2>&1; dumpleases -f /run/leases"
+    leases = "killall -USR1 udhcpd; dumpleases -f /run/leases"
     mac = dom0.check(
         f"xenstore-read /local/domain/$(xl domid {name})/device/vif/0/mac"
     ).strip()
 
     def leased():
         nonlocal found
-        found = re.search(rf"{mac} .*?(10\.0\.0\.\d+)", dom0.run(neighbours).output)
+        found = re.search(rf"{mac} .*?(10\.0\.0\.\d+)", dom0.run(leases).output)
         return found
 
     found = None
