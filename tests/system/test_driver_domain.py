@@ -80,7 +80,7 @@ def test_killed_and_restarted(dom0):
     dom0.create("c1", tool="xm", **CLIENT)
     dom0.guest_check("c1", "ping -c 2 10.0.0.1")
     dom0.guest_check("c1", f"({FIO % (1 + KILLS)} > /tmp/fio 2>&1; echo $? > /tmp/ended) &")
-    dom0.guest_check("c1", "ping -A 10.0.0.1 > /tmp/ping 2>&1 &")
+    dom0.guest_check("c1", "ping 10.0.0.1 > /tmp/ping 2>&1 &")
     for _ in range(KILLS):
         done = written(dom0)
         wait_until(lambda: written(dom0) > done + 100, seconds=60)

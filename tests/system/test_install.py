@@ -24,8 +24,8 @@ pytestmark = pytest.mark.skipif(
 
 # What is there that a purge could leave. Caches and logs of others change by themselves.
 FILES = (
-    "find / -xdev -type f -o -xdev -type l | grep -v -E"
-    " -e '^/(tmp|run|var/(log|cache|tmp))/' -e '^/var/lib/(dpkg|apt|systemd|ucf)/'"
+    "find / -xdev '(' -type f -o -type l ')' | grep -v -E"
+    " -e '^/(tmp|run|var/(log|cache|tmp))/' -e '^/var/lib/(dpkg|apt|systemd|ucf|xen)/'"
     " -e '^/boot/grub/grubenv' -e '^/root/'"
     " | sort"
 )
