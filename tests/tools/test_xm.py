@@ -35,7 +35,7 @@ def commands(xm):
 def test_help_lists_every_command_and_each_has_help(xm):
     names = commands(xm)
     wanted = """create list destroy shutdown reboot pause unpause console dmesg info
-        set-mem maxmem pincpu vcpu-list help bvt bvt_ctxallow rrobin"""
+        set-mem maxmem pincpu vcpu-list help bvt bvt_ctxallow atropos rrobin"""
     assert sorted(names) == sorted(wanted.split())
     for name in names:
         text = xm.good("help", name)
@@ -390,10 +390,20 @@ def test_scheduler(xm, xend):
     assert not changes(xend)
     assert xm.good("bvt", "1", "4") == ""
     assert xm.good("bvt_ctxallow", "500") == ""
+    assert xm.good("atropos", "1", "20000", "5000", "0", "1") == ""
+    says = xm.bad(2, "atropos", "1", "20000", "5000")
+    assert says == "xm atropos: give all of PERIOD SLICE LATENCY XTRATIME"
+    says = xm.bad(2, "atropos", "1", "20000", "5000", "1ms", "1")
+    assert says == 'xm atropos: "1ms" is no number'
     assert xm.good("rrobin", "10000") == ""
     assert changes(xend) == [
         ("PUT", "/domains/1/scheduler", {"mcuadv": 4}),
         ("PUT", "/node/scheduler", {"ctx_allow_us": 500}),
+        (
+            "PUT",
+            "/domains/1/scheduler",
+            {"period_us": 20000, "slice_us": 5000, "latency_us": 0, "xtratime": 1},
+        ),
         ("PUT", "/node/scheduler", {"slice_us": 10000}),
     ]
 

@@ -90,6 +90,12 @@ const struct command commands[] = {
 	{ "bvt_ctxallow", "[MICROSECONDS]", "Show or set BVT's context-switch allowance",
 	  "How long a domain runs on before another that is behind may take its CPU.", 0, 1,
 	  json_options, run_bvt_ctxallow },
+	{ "atropos", "DOMAIN [PERIOD SLICE LATENCY XTRATIME]",
+	  "Show or set what the Atropos scheduler promises a domain",
+	  "In microseconds: each virtual CPU has SLICE in every PERIOD, and one that slept runs\n"
+	  "within LATENCY (0: a period). XTRATIME is 1 if it may have more when nobody else\n"
+	  "wants it, else 0.",
+	  1, 5, json_options, run_atropos },
 	{ "rrobin", "[MICROSECONDS]", "Show or set the slice of the round-robin scheduler", NULL, 0,
 	  1, json_options, run_rrobin },
 	{ "info", "", "Show the machine and the hypervisor", NULL, 0, 0, json_options, run_info },

@@ -111,6 +111,33 @@ int run_bvt(struct call *call)
 	return error ? error : scheduler(call, path, "mcuadv", call->args[1]);
 }
 
+/* Show or set them; on the command line they have this order. */
+int run_atropos(struct call *call)
+{
+	static const char *const names[] = { "period_us", "slice_us", "latency_us", "xtratime" };
+	char path[PATH_MAX_LENGTH];
+	int error = xend_domain_path(path, call->args[0], "/scheduler");
+	json_t *body;
+
+	if (error)
+		return error;
+	if (!call->args[1])
+		return scheduler(call, path, NULL, NULL);
+	body = json_object();
+	for (int i = 0; i < 4; i++) {
+		const char *text = call->args[1 + i];
+		long long number;
+
+		if (!text || !text_number(text, 0, UINT_MAX, &number)) {
+			json_decref(body);
+			return text ? fail(XM_USAGE, "\"%s\" is no number", text) :
+				      fail(XM_USAGE, "give all of PERIOD SLICE LATENCY XTRATIME");
+		}
+		json_object_set_new(body, names[i], json_integer(number));
+	}
+	return xend_do("PUT", path, body, NULL);
+}
+
 int run_bvt_ctxallow(struct call *call)
 {
 	return scheduler(call, "/node/scheduler", "ctx_allow_us", call->args[0]);

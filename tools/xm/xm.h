@@ -70,6 +70,7 @@ int run_maxmem(struct call *call);
 int run_pincpu(struct call *call);
 int run_bvt(struct call *call);
 int run_bvt_ctxallow(struct call *call);
+int run_atropos(struct call *call);
 int run_rrobin(struct call *call);
 
 /* The command of that name, or NULL. */

@@ -243,20 +243,23 @@ int control_scheduler(struct control *c, unsigned int *id, struct error *e)
 	return done(answer);
 }
 
-/* Parameters are one number, at the beginning of the union. */
+/* Parameters are the first four words of the union. */
 static int parameter(const char *op, int domid, bool put, unsigned int scheduler, void *u,
-		     size_t bytes, struct error *e)
+		     struct error *e)
 {
-	uint32_t value = 0;
-	json_t *answer;
+	uint32_t w[4];
+	json_t *answer, *words;
 
-	memcpy(&value, u, bytes);
+	memcpy(w, u, sizeof(w));
 	answer = ask(op,
-		     json_pack("{s:i, s:b, s:i, s:I}", "id", domid, "put", put, "scheduler",
-			       (int)scheduler, "value", (json_int_t)value),
+		     json_pack("{s:i, s:b, s:i, s:[I, I, I, I]}", "id", domid, "put", put,
+			       "scheduler", (int)scheduler, "words", (json_int_t)w[0],
+			       (json_int_t)w[1], (json_int_t)w[2], (json_int_t)w[3]),
 		     e);
-	value = number(answer, "value");
-	memcpy(u, &value, bytes);
+	words = json_object_get(answer, "words");
+	for (int i = 0; i < 4; i++)
+		w[i] = json_integer_value(json_array_get(words, i));
+	memcpy(u, w, sizeof(w));
 	return done(answer);
 }
 
@@ -265,14 +268,14 @@ int control_domain_scheduler(struct control *c, unsigned int domid,
 {
 	(void)c;
 	return parameter("domain_sched", domid, op->cmd == XEN_DOMCTL_SCHEDOP_putinfo, op->sched_id,
-			 &op->u, 2, e);
+			 &op->u, e);
 }
 
 int control_node_scheduler(struct control *c, struct xen_sysctl_scheduler_op *op, struct error *e)
 {
 	(void)c;
 	return parameter("node_sched", 0, op->cmd == XEN_SYSCTL_SCHEDOP_putinfo, op->sched_id,
-			 &op->u, 4, e);
+			 &op->u, e);
 }
 
 int control_node(struct control *c, struct control_node *n, struct error *e)

@@ -368,15 +368,18 @@ class Machine:
                 "cpus": self.cpus,
                 "free_kib": self.free_kib,
                 "total_kib": 8 << 20,
-                "scheduler": {101: 5, 100: 9}.get(self.scheduler, self.scheduler),
+                "scheduler": {101: 5, 100: 9, 102: 9}.get(self.scheduler, self.scheduler),
             }
         if r["op"] in ("domain_sched", "node_sched"):
             if r["scheduler"] != self.scheduler or r["scheduler"] < 100:
                 return {"errno": errno.EINVAL, "text": "another scheduler runs"}
             key = (r["op"], r["id"])
+            start = [100000, 0, 0, 1] if self.scheduler == 102 else [10, 0, 0, 0]
+            if r["put"] and self.scheduler == 102 and r["words"][1] * 2 > r["words"][0]:
+                return {"errno": errno.ENOSPC, "text": "no space"}
             if r["put"]:
-                self.parameters[key] = r["value"]
-            return {"value": self.parameters.get(key, 10)}
+                self.parameters[key] = r["words"]
+            return {"words": self.parameters.get(key, start)}
         d = self.domains.get(r["id"])
         if d is None:
             return {"errno": errno.ESRCH, "text": f"there is no domain {r['id']}"}

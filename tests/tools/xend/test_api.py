@@ -436,6 +436,28 @@ def test_scheduler(xend):
         "GET",
         "/domains/u1/scheduler",
     )
+    xend.machine.scheduler = 102
+    xend.machine.parameters.clear()
+    path = "/domains/u1/scheduler"
+    promise = {"period_us": 20000, "slice_us": 5000, "latency_us": 1000, "xtratime": 0}
+    free = {"period_us": 100000, "slice_us": 0, "latency_us": 0, "xtratime": 1}
+    assert xend.good("GET", path) == free | {"scheduler": "atropos"}
+    assert xend.good("PUT", path, promise) == promise | {"scheduler": "atropos"}
+    changed = promise | {"scheduler": "atropos", "latency_us": 0}
+    assert xend.good("PUT", path, {"latency_us": 0}) == changed
+    for status, text, body in (
+        (400, "period_us: 499 is not within 500 to 1000000", {"period_us": 499}),
+        (400, "slice_us: 99 is not allowed; allowed are 0, and 100 to", {"slice_us": 99}),
+        (400, "slice_us: 20001 is more than the period, 20000", {"slice_us": 20001}),
+        (400, "latency_us: 20001 is more than the period", {"latency_us": 20001}),
+        (400, "xtratime: 0 with a slice of 0", {"slice_us": 0}),
+        (400, "mcuadv: unknown; allowed are period_us, slice_us", {"mcuadv": 1}),
+        (409, "slice_us: 11000 of 20000 is more than any CPU", {"slice_us": 11000}),
+    ):
+        xend.refused(status, text, "PUT", path, body)
+        assert xend.good("GET", path) == changed
+    text = "scheduler atropos: no such parameters; each domain has its own"
+    xend.refused(501, text, "GET", "/node/scheduler")
     xend.machine.scheduler = 6
     xend.refused(501, "scheduler credit2: no such parameters", "GET", "/node/scheduler")
     xend.refused(
