@@ -171,6 +171,10 @@ struct domain {
 	u32 pollers;		     /* sched/: VCPUs in sched_op poll; atomic */
 	struct watchdogs *watchdogs; /* sched/; NULL: never used */
 	u32 bvt_rate;		     /* sched/bvt; 0: never set */
+	struct bvt_warp {	     /* sched/bvt */
+		u32 value, limit_us, unwarp_us;
+		bool on;
+	} bvt_warp;
 	struct atropos_params {	     /* sched/atropos; period 0: never set */
 		u32 period_us, slice_us, latency_us;
 		bool xtratime;

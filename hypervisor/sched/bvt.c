@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Borrowed virtual time, sched=bvt, after Duda and Cheriton (SOSP 1999), without
- * the borrowing yet: proportional shares that a sleeper cannot save up, and a
- * quick answer for who wakes seldom.
+ * Borrowed virtual time, sched=bvt, after Duda and Cheriton (SOSP 1999):
+ * proportional shares that a sleeper cannot save up, a quick answer for who wakes
+ * seldom, and a quicker one for who may borrow.
  *
  * Each VCPU has a virtual time, which advances while it runs: by mcuadv in each
  * minimum charging unit, so slower for who shall have more. Of those that wait the
@@ -29,6 +29,11 @@
  * VCPUs there keep their order among themselves, but have no claim on the others
  * that would make somebody wait for as long as it grew.
  *
+ * The borrowing: a VCPU that may warp, and wakes, is treated as if its virtual time
+ * were earlier by its warp, until it sleeps or has run warped for as long as it may; then
+ * not again for a while. It pays for that time as for any other, so what it has in the
+ * long run is what it had without.
+ *
  * Virtual times are nanoseconds times mcuadv, counted in its parts (the rate), and
  * wrap after days. Only their differences are looked at, and those are kept small.
  */
@@ -48,6 +53,9 @@
 /* Who is alone is looked at this often, so that it never has to pay for years. */
 #define MAX_TURN SECONDS(1)
 
+/* A unit of warpvalue: what mcuadv 1 goes forward by in a minimum charging unit. */
+#define WARP_UNIT (MICROSECONDS(100) * XENOLITH_MCUADV_PARTS)
+
 /* How many allowances apart a VCPU and its CPU, or two CPUs, may get. */
 #define MAX_DRIFT 4
 
@@ -57,7 +65,14 @@
 struct bvt_vcpu {
 	s64 vtime;
 	s64 rate; /* mcuadv in its parts */
-	u32 cpu; /* whose queue it is in when it waits, whose scale vtime is on */
+	u32 cpu;  /* whose queue it is in when it waits, whose scale vtime is on */
+
+	/* Warping: by how much, for how long, how long not again (0: no limit). */
+	s64 warp;
+	stime_t warp_limit, unwarp_time;
+	bool warped;
+	stime_t warp_left;  /* of the limit */
+	stime_t warp_ended; /* the last time */
 };
 
 struct bvt_cpu {
@@ -73,26 +88,30 @@ struct bvt_cpu {
 static struct bvt_cpu bvt_cpu[NR_CPUS];
 static cpumask_t waiting; /* CPUs that have somebody in their queue */
 static stime_t ctx_allow = DEFAULT_CTX_ALLOW;
+static bool any_warps; /* a domain may warp, or might once */
 
 static struct bvt_vcpu *bvt(const struct vcpu *v)
 {
 	return v->sched_priv;
 }
 
+/* What decides who is first. */
+static s64 effective(const struct vcpu *v)
+{
+	const struct bvt_vcpu *b = bvt(v);
+
+	return b->warped ? b->vtime - b->warp : b->vtime;
+}
+
 /* On the scale of all CPUs. */
 static s64 vcpu_position(const struct vcpu *v)
 {
-	return bvt(v)->vtime - bvt_cpu[bvt(v)->cpu].origin;
+	return effective(v) - bvt_cpu[bvt(v)->cpu].origin;
 }
 
 static s64 cpu_position(const struct bvt_cpu *c)
 {
 	return c->vtime - c->origin;
-}
-
-static struct vcpu *head(const struct bvt_cpu *c)
-{
-	return list_empty(&c->queue) ? NULL : list_first(&c->queue, struct vcpu, sched_link);
 }
 
 /* Virtual times wrap: the later of two, and whether a is later than b. */
@@ -104,12 +123,24 @@ static bool is_later(s64 a, s64 b)
 /* The CPU's time follows the lowest of its VCPUs'; that which runs is at vtime. */
 static void advance(struct bvt_cpu *c, s64 vtime)
 {
-	const struct vcpu *first = head(c);
+	const struct vcpu *v;
 
-	if (first && is_later(vtime, bvt(first)->vtime))
-		vtime = bvt(first)->vtime;
+	list_for_each(v, &c->queue, sched_link) {
+		if (is_later(vtime, bvt(v)->vtime))
+			vtime = bvt(v)->vtime;
+		/* The first has the lowest, unless somebody is warped. */
+		if (!any_warps)
+			break;
+	}
 	if (is_later(vtime, c->vtime))
 		c->vtime = vtime;
+}
+
+static void unwarp(struct bvt_vcpu *b, stime_t t)
+{
+	if (b->warped)
+		b->warp_ended = t;
+	b->warped = false;
 }
 
 /* Who runs pays. */
@@ -121,6 +152,9 @@ static void charge(struct bvt_cpu *c, stime_t t)
 		return;
 	b = bvt(c->running);
 	b->vtime += (t - c->charged) * b->rate;
+	b->warp_left -= t - c->charged;
+	if (b->warped && b->warp_limit && b->warp_left <= 0)
+		unwarp(b, t);
 	c->charged = t;
 	advance(c, b->vtime - ctx_allow * b->rate);
 }
@@ -133,7 +167,7 @@ static void enqueue(struct vcpu *v)
 	struct list *after = c->queue.prev;
 
 	while (after != &c->queue &&
-	       is_later(bvt(list_entry(after, struct vcpu, sched_link))->vtime, bvt(v)->vtime))
+	       is_later(effective(list_entry(after, struct vcpu, sched_link)), effective(v)))
 		after = after->prev;
 	list_add_before(after->next, &v->sched_link);
 	waiting |= cpumask_of(bvt(v)->cpu);
@@ -290,8 +324,11 @@ static struct sched_choice bvt_do_schedule(unsigned int cpu, stime_t t)
 		if (next)
 			dequeue(next);
 		if (runnable) {
-			if (prev->yielding && next)
-				yield_to(prev, next);
+			if (prev->yielding) {
+				unwarp(bvt(prev), t);
+				if (next)
+					yield_to(prev, next);
+			}
 			set_cpu(prev, home(prev));
 			enqueue(prev);
 		}
@@ -303,6 +340,8 @@ static struct sched_choice bvt_do_schedule(unsigned int cpu, stime_t t)
 		first = waiting ? first_for(cpu, t) : NULL;
 	}
 	c->end = t + MAX_TURN;
+	if (bvt(next)->warped && bvt(next)->warp_limit)
+		c->end = min(c->end, t + bvt(next)->warp_left);
 	if (first)
 		c->end = max(t, min(c->end, turn_ends(next, first, t)));
 	return (struct sched_choice){ next, c->end - t };
@@ -353,6 +392,15 @@ static u32 rate_of(const struct domain *d)
 	return d->bvt_rate ? d->bvt_rate : DEFAULT_RATE;
 }
 
+static void set_warp(struct bvt_vcpu *b, const struct bvt_warp *w)
+{
+	b->warp = w->on ? w->value * WARP_UNIT : 0;
+	b->warp_limit = MICROSECONDS(w->limit_us);
+	b->unwarp_time = MICROSECONDS(w->unwarp_us);
+	b->warped = false;
+	b->warp_ended = now() - b->unwarp_time;
+}
+
 static int bvt_alloc(struct vcpu *v)
 {
 	struct bvt_vcpu *b = new (struct bvt_vcpu);
@@ -362,6 +410,7 @@ static int bvt_alloc(struct vcpu *v)
 	b->cpu = v->processor;
 	b->vtime = bvt_cpu[b->cpu].vtime;
 	b->rate = rate_of(v->domain);
+	set_warp(b, &v->domain->bvt_warp);
 	v->sched_priv = b;
 	return 0;
 }
@@ -389,9 +438,20 @@ static void bvt_wake(struct vcpu *v)
 	if (c->running)
 		charge(c, now());
 	ahead = b->vtime - c->vtime;
-	b->vtime = c->vtime + min(max(ahead, 0), MAX_DRIFT * ctx_allow * b->rate);
+	/* What it borrowed is not forgotten. */
+	b->vtime = c->vtime + min(max(ahead, 0), MAX_DRIFT * ctx_allow * b->rate + b->warp);
+	if (b->warp && now() - b->warp_ended >= b->unwarp_time) {
+		b->warped = true;
+		b->warp_left = b->warp_limit;
+	}
 	set_cpu(v, home(v));
 	enqueue(v);
+}
+
+static void bvt_block(struct vcpu *v)
+{
+	dequeue(v);
+	unwarp(bvt(v), now());
 }
 
 static int bvt_init(void)
@@ -402,6 +462,7 @@ static int bvt_init(void)
 	}
 	waiting = 0;
 	ctx_allow = DEFAULT_CTX_ALLOW;
+	any_warps = false;
 	return 0;
 }
 
@@ -422,7 +483,7 @@ static int bvt_control(void *arg, bool set)
 }
 
 /* What v is ahead by has to take as long at its new rate. */
-static void set_rate(struct vcpu *v, s64 rate)
+static void set_parameters(struct vcpu *v, s64 rate)
 {
 	struct bvt_vcpu *b = bvt(v);
 	struct bvt_cpu *c;
@@ -437,6 +498,7 @@ static void set_rate(struct vcpu *v, s64 rate)
 	if (is_later(b->vtime, c->vtime))
 		b->vtime = c->vtime + (b->vtime - c->vtime) / b->rate * rate;
 	b->rate = rate;
+	set_warp(b, &v->domain->bvt_warp);
 	if (queued)
 		enqueue(v);
 }
@@ -452,16 +514,23 @@ static int bvt_adjust(struct domain *d, void *arg, bool set)
 		if (rate == 0 || p->mcuadv > XENOLITH_MCUADV_MAX ||
 		    p->part >= XENOLITH_MCUADV_PARTS)
 			return -XEN_EINVAL;
-		if (p->warpback || p->warpvalue || p->warpl || p->warpu)
-			return -XEN_EOPNOTSUPP;
+		if (p->warpback > 1 || p->warpvalue > XENOLITH_WARP_MAX ||
+		    p->warpl > XENOLITH_WARP_US_MAX || p->warpu > XENOLITH_WARP_US_MAX)
+			return -XEN_EINVAL;
 		d->bvt_rate = rate;
+		d->bvt_warp = (struct bvt_warp){ p->warpvalue, p->warpl, p->warpu, p->warpback };
+		any_warps |= p->warpback;
 		for_each_vcpu(d, v)
-			set_rate(v, rate);
+			set_parameters(v, rate);
 	}
 	rate = rate_of(d);
 	*p = (struct xenolith_domctl_bvt){
 		.mcuadv = rate / XENOLITH_MCUADV_PARTS,
 		.part = rate % XENOLITH_MCUADV_PARTS,
+		.warpback = d->bvt_warp.on,
+		.warpvalue = d->bvt_warp.value,
+		.warpl = d->bvt_warp.limit_us,
+		.warpu = d->bvt_warp.unwarp_us,
 	};
 	return 0;
 }
@@ -469,8 +538,8 @@ static int bvt_adjust(struct domain *d, void *arg, bool set)
 /* Times as microseconds that the VCPU would run to get from the CPU's time there. */
 static void dump_vcpu(const struct bvt_cpu *c, const struct vcpu *v, const char *what)
 {
-	log_info("  %s: d%uv%u rate %lld, ahead %lld us", what, v->domain->id, v->id,
-		 (long long)bvt(v)->rate,
+	log_info("  %s%s: d%uv%u rate %lld, ahead %lld us", what, bvt(v)->warped ? ", warped" : "",
+		 v->domain->id, v->id, (long long)bvt(v)->rate,
 		 (long long)((bvt(v)->vtime - c->vtime) / bvt(v)->rate / MICROSECONDS(1)));
 }
 
@@ -499,7 +568,7 @@ const struct scheduler sched_bvt = {
 	.remove = dequeue,
 	.free = bvt_free,
 	.wake = bvt_wake,
-	.block = dequeue,
+	.block = bvt_block,
 	.do_schedule = bvt_do_schedule,
 	.control = bvt_control,
 	.adjust = bvt_adjust,

@@ -11,8 +11,7 @@
  *
  * -EINVAL	sched_id is not the scheduler that runs; cmd is none of putinfo and
  *		getinfo; or a parameter is out of its range, and none is changed
- * -EOPNOTSUPP	this scheduler has no parameters of a domain, or none that can be put;
- *		or a warp parameter is not zero: warping is not built yet
+ * -EOPNOTSUPP	this scheduler has no parameters of a domain, or none that can be put
  * -ENOSPC	(domctl, Atropos) no CPU that the domain may run on has that much left
  * -ESRCH	(sysctl) cpupool_id is not 0, the one pool
  */
@@ -31,6 +30,9 @@
 #define XENOLITH_MCUADV_DEFAULT 10
 #define XENOLITH_MCUADV_PARTS 64
 
+#define XENOLITH_WARP_MAX 1000000
+#define XENOLITH_WARP_US_MAX 10000000
+
 /* Slices and allowances, in microseconds. */
 #define XENOLITH_SLICE_US_MIN 100
 #define XENOLITH_SLICE_US_MAX 1000000
@@ -39,15 +41,16 @@
  * BVT, a domain. A VCPU's virtual time advances by mcuadv while it runs for one
  * minimum charging unit (100 microseconds), so half the mcuadv is twice the share.
  * It has a fraction, for shares that are no simple ratio; that alone may be enough.
- * The rest is for warping, and 0.
+ *
+ * One that may warp is treated, from when it wakes, as if its virtual time were earlier.
  */
 struct xenolith_domctl_bvt {
 	uint16_t mcuadv;    /* XENOLITH_MCUADV_MIN .. _MAX */
 	uint8_t part;	    /* and so many of XENOLITH_MCUADV_PARTS, fewer than those */
 	uint8_t warpback;   /* boolean: may warp */
-	uint32_t warpvalue; /* how far back, in virtual time */
-	uint32_t warpl;	    /* longest time warped, microseconds */
-	uint32_t warpu;	    /* shortest time between, microseconds */
+	uint32_t warpvalue; /* how far back: units of virtual time, to XENOLITH_WARP_MAX */
+	uint32_t warpl;	    /* runs warped no longer than this, microseconds; 0: no limit */
+	uint32_t warpu;	    /* then not again for this long; both to XENOLITH_WARP_US_MAX */
 };
 
 /* BVT, the system. */

@@ -74,6 +74,92 @@ static void test_wake_latency_smp(void **state)
 	}
 }
 
+static void warp(struct vcpu *v, stime_t by, u32 warpl, u32 warpu)
+{
+	struct xenolith_domctl_bvt p;
+
+	assert_int_equal(sched_adjust(v->domain, &p, false), 0);
+	p.warpback = by != 0;
+	p.warpvalue = by / MICROSECONDS(100) * p.mcuadv;
+	p.warpl = warpl;
+	p.warpu = warpu;
+	assert_int_equal(sched_adjust(v->domain, &p, true), 0);
+}
+
+/* Run for so long, sleep for so long; true: it ran as soon as it woke. */
+static bool burst(struct vcpu *v, stime_t busy, stime_t sleep)
+{
+	bool at_once;
+
+	while (!runs(v))
+		sim_advance(MICROSECONDS(50));
+	sim_advance(busy);
+	domain_pause(v->domain);
+	sim_run();
+	sim_advance(sleep);
+	domain_unpause(v->domain);
+	sim_run();
+	at_once = runs(v);
+	return at_once;
+}
+
+/* It wants two thirds and has a half: it has to wait, but not while it may borrow. */
+static void test_warp(void **state)
+{
+	struct vcpu *hog = weighted(1, 1), *v = weighted(2, 1);
+	unsigned int waited = 0;
+	stime_t hog_ran, v_ran;
+
+	for (int i = 0; i < 10; i++)
+		waited += !burst(v, MILLISECONDS(2), MILLISECONDS(1));
+	assert_true(waited > 0);
+	sim_domain_destroy(v->domain);
+	v = weighted(3, 1);
+	warp(v, MILLISECONDS(30), 0, 0);
+	burst(v, MILLISECONDS(2), MILLISECONDS(1));
+	for (int i = 0; i < 12; i++)
+		assert_true(burst(v, MILLISECONDS(2), MILLISECONDS(1)));
+	/* In the long run it has what it had. */
+	sim_advance(SECONDS(1));
+	hog_ran = ran(hog), v_ran = ran(v);
+	for (int i = 0; i < 4000; i++)
+		burst(v, MILLISECONDS(2), MILLISECONDS(1));
+	assert_in_range(ran(v) - v_ran, 1, (ran(hog) - hog_ran) / 100 * 103);
+	assert_true(ran(v) - v_ran > (ran(hog) - hog_ran) / 100 * 90);
+}
+
+/* No longer than its limit, and then not again for a while. */
+static void test_warp_limits(void **state)
+{
+	struct vcpu *hog = weighted(1, 1), *v = weighted(2, 1);
+
+	warp(v, MILLISECONDS(100), 0, 0);
+	for (int i = 0; i < 20; i++)
+		burst(v, MILLISECONDS(2), MILLISECONDS(1));
+	/* Now it is some 20 ms ahead, and would have to wait for that. */
+	domain_pause(v->domain);
+	sim_run();
+	warp(v, MILLISECONDS(100), 1000, 6000);
+	domain_unpause(v->domain);
+	sim_run();
+	assert_true(runs(v));
+	sim_advance(MICROSECONDS(900));
+	assert_true(runs(v));
+	sim_advance(MICROSECONDS(200));
+	assert_true(runs(hog));
+	assert_false(burst(hog, MILLISECONDS(1), 0) && runs(v));
+	domain_pause(v->domain);
+	sim_advance(MILLISECONDS(1));
+	domain_unpause(v->domain);
+	sim_run();
+	assert_true(runs(hog));
+	domain_pause(v->domain);
+	sim_advance(MILLISECONDS(5));
+	domain_unpause(v->domain);
+	sim_run();
+	assert_true(runs(v));
+}
+
 /* Woken where it may not run any more, it waits with those where it may. */
 static void test_wake_repinned(void **state)
 {
@@ -220,18 +306,25 @@ static void test_parameters(void **state)
 		p->mcuadv = wrong ? XENOLITH_MCUADV_MAX + 1 : XENOLITH_MCUADV_MIN - 1;
 		assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
 	}
-	*p = (struct xenolith_domctl_bvt){ .mcuadv = 9, .warpback = 1 };
-	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EOPNOTSUPP);
-	*p = (struct xenolith_domctl_bvt){ .mcuadv = 9, .warpvalue = 1 };
-	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EOPNOTSUPP);
-	*p = (struct xenolith_domctl_bvt){ .mcuadv = 9, .warpl = 1 };
-	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EOPNOTSUPP);
-	*p = (struct xenolith_domctl_bvt){ .mcuadv = 9, .warpu = 1 };
-	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EOPNOTSUPP);
+	*p = (struct xenolith_domctl_bvt){ .mcuadv = 9, .warpback = 2 };
+	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
+	*p = (struct xenolith_domctl_bvt){ .mcuadv = 9, .warpvalue = XENOLITH_WARP_MAX + 1 };
+	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
+	*p = (struct xenolith_domctl_bvt){ .mcuadv = 9, .warpl = XENOLITH_WARP_US_MAX + 1 };
+	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
+	*p = (struct xenolith_domctl_bvt){ .mcuadv = 9, .warpu = XENOLITH_WARP_US_MAX + 1 };
+	assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
 	op.cmd = XEN_DOMCTL_SCHEDOP_getinfo;
 	assert_int_equal(sched_domctl(v->domain, &op), 0);
 	assert_int_equal(p->mcuadv, 7);
 	assert_int_equal(p->warpback | p->warpvalue | p->warpl | p->warpu, 0);
+	op.cmd = XEN_DOMCTL_SCHEDOP_putinfo;
+	*p = (struct xenolith_domctl_bvt){ 7, 0, 1, 2, 3, 4 };
+	assert_int_equal(sched_domctl(v->domain, &op), 0);
+	assert_int_equal(p->warpback, 1);
+	assert_int_equal(p->warpvalue, 2);
+	assert_int_equal(p->warpl, 3);
+	assert_int_equal(p->warpu, 4);
 	for (u32 cmd = 2; cmd < 6; cmd++) {
 		op.cmd = cmd;
 		assert_int_equal(sched_domctl(v->domain, &op), -XEN_EINVAL);
@@ -352,6 +445,7 @@ static void test_alone(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		test(1, bvt, test_warp),	  test(1, bvt, test_warp_limits),
 		test(1, bvt, test_wake_latency),  test(2, bvt, test_wake_latency_smp),
 		test(2, bvt, test_wake_repinned), test(1, bvt, test_months),
 		test(1, bvt, test_alone),	  test(1, bvt, test_no_saving),
