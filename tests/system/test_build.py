@@ -97,6 +97,8 @@ def test_install_and_uninstall(tree, tmp_path):
     make(tree, "install", *words)
     assert [p.name for p in (tmp_path / "boot").iterdir()] == ["xenolith.gz"]
     assert {"xend", "xm"} == {p.name for p in (tmp_path / "usr" / "sbin").iterdir()}
+    tiny = tmp_path / "usr" / "lib" / "xenolith" / "tiny.gz"
+    assert 0 < tiny.stat().st_size < 8 << 20
     was = example.read_text()
     # Again, over a file that was changed: it stays, and the new one is beside it.
     example.write_text("changed\n")
