@@ -5,7 +5,7 @@ the console. The image of Debian is made once, and kept in
 ${XENOLITH_CACHE:-$HOME/.cache/xenolith}/debian by a hash of the script that makes it.
 That takes some minutes, so by hand:
 
-    INSTALL=1 pytest-3 tests/system/test_guests.py
+    INSTALL=1 pytest-3 tests/system/test_guest_images.py
 """
 
 import hashlib
