@@ -60,7 +60,7 @@ test: deps
 	@echo "== fuzz: the core, known inputs and 10 s of new ones"
 	@$(submake) -s -C tests/fuzz check
 	@echo "== guests and system: in QEMU"
-	@$(pytest) $$(($$(nproc) + 1)) tests/system tests/guests --durations=40
+	@$(pytest) $$(nproc) tests/system tests/guests --durations=40
 
 # bench/run builds what it measures.
 bench: deps

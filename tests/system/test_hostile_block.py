@@ -77,14 +77,23 @@ def wait_until(condition, what: str, seconds: float = 120) -> None:
         time.sleep(0.2)
 
 
-def create(dom0, name: str, *disks: str) -> None:
-    loops = []
-    for disk in disks:
-        dom0.check(f"truncate -s 4M /disks/{name}-{disk}")
-        loop = dom0.check(f"losetup -f --show /disks/{name}-{disk}").strip()
-        loops.append(f"phy:{loop},{disk},w")
-    dom0.create(name, front="blkfront", disk=loops, memory=192)
+def create(dom0, name: str, first: str, *others: str) -> None:
+    """A domain that uses its first disk.
+
+    One disk after another: xl gives each disk's script 40 s, and would run them at once.
+    """
+
+    def loop(disk: str) -> str:
+        file = f"/disks/{name}-{disk}"
+        return dom0.check(f"truncate -s 4M {file} && losetup -f --show {file}").strip()
+
+    dom0.create(
+        name, front="blkfront", disk=[f"phy:{loop(first)},{first},w"], memory=192
+    )
     dom0.guest_check(name, "true")
+    for disk in others:
+        dom0.check(f"xl block-attach {name} phy:{loop(disk)} {disk} w")
+        dom0.guest_check(name, f"while ! [ -b /dev/{disk} ]; do sleep 0.1; done")
     load = (
         "fio --name=load --filename=/dev/xvda --ioengine=libaio --iodepth=4 --direct=1"
         " --rw=randwrite --bsrange=4k-32k --size=1m --verify=crc32c --verify_fatal=1"
